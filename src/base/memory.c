@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN ((size_t)64)
+#define CHUNK ((size_t)64 * 1024)
+
+static size_t round_up(size_t n) {
+    return (n + ALIGN - 1) & ~(ALIGN - 1);
+}
+
+void *gan__alloc(size_t count, size_t size) {
+    if (size && count > (SIZE_MAX / 2) / size) return NULL;
+    size_t bytes = count * size;
+    return aligned_alloc(ALIGN, bytes ? round_up(bytes) : ALIGN);
+}
+
+void *gan__zalloc(size_t count, size_t size) {
+    void *p = gan__alloc(count, size);
+    if (p) memset(p, 0, count * size);
+    return p;
+}
+
+void gan__free(void *p) {
+    free(p);
+}
+
+int gan__grow(void **items, size_t *cap, size_t used, size_t size) {
+    if (used < *cap) return 1;
+    size_t wanted = *cap ? *cap * 2 : 16;
+    void *more = gan__alloc(wanted, size);
+    if (!more) return 0;
+    if (used) memcpy(more, *items, used * size);
+    gan__free(*items);
+    *items = more;
+    *cap = wanted;
+    return 1;
+}
+
+char *gan__strdup(const char *s) {
+    size_t n = strlen(s) + 1;
+    char *copy = gan__alloc(n, 1);
+    return copy ? memcpy(copy, s, n) : NULL;
+}
+
+/* --- arena --- */
+
+struct gan__chunk {
+    struct gan__chunk *next;
+    size_t size; /* bytes that follow the head */
+};
+
+static char *chunk_data(struct gan__chunk *c) {
+    return (char *)c + ALIGN;
+}
+
+static struct gan__chunk *chunk_new(size_t size) {
+    size_t bytes = size > CHUNK ? size : CHUNK;
+    struct gan__chunk *c = gan__alloc(1, ALIGN + bytes);
+    if (c) *c = (struct gan__chunk){NULL, bytes};
+    return c;
+}
+
+/* Steps on to the next kept chunk if it is large enough, else puts a new one before it. */
+static int arena_advance(gan__arena *a, size_t size) {
+    struct gan__chunk *next = a->current ? a->current->next : a->first;
+    if (!next || next->size < size) {
+        struct gan__chunk *c = chunk_new(size);
+        if (!c) return 0;
+        c->next = next;
+        if (a->current)
+            a->current->next = c;
+        else
+            a->first = c;
+        next = c;
+    }
+    a->current = next;
+    a->used = 0;
+    return 1;
+}
+
+void *gan__arena_take(gan__arena *a, size_t size) {
+    size = (size + 15) & ~(size_t)15;
+    if (!a->current || a->current->size - a->used < size)
+        if (!arena_advance(a, size)) return NULL;
+    void *p = chunk_data(a->current) + a->used;
+    a->used += size;
+    return p;
+}
+
+void gan__arena_reset(gan__arena *a) {
+    a->current = NULL;
+    a->used = 0;
+}
+
+void gan__arena_free(gan__arena *a) {
+    for (struct gan__chunk *c = a->first, *next; c; c = next) {
+        next = c->next;
+        gan__free(c);
+    }
+    *a = (gan__arena){0};
+}
+
+/* --- pool --- */
+
+/* The smallest class that holds `bytes`, and its size: 64 * (8 + k%8)/8 * 2^(k/8), rounded up to
+ * whole cache lines. */
+static uint32_t class_of(size_t bytes, size_t *size) {
+    size_t octave = ALIGN;
+    uint32_t k = 0;
+    while (octave * 2 <= bytes && k + 16 < GAN__SIZE_CLASSES) {
+        octave *= 2;
+        k += 8;
+    }
+    uint32_t eighths = 0;
+    while (octave + octave / 8 * eighths < bytes) eighths++;
+    *size = round_up(octave + octave / 8 * eighths);
+    return k + eighths;
+}
+
+static size_t class_bytes(uint32_t k) {
+    size_t octave = ALIGN << (k / 8);
+    return round_up(octave + octave / 8 * (k % 8));
+}
+
+void *gan__buffer_data(gan__buffer *b) {
+    return (char *)b + ALIGN;
+}
+
+gan__buffer *gan__pool_take(gan__pool *p, size_t bytes) {
+    size_t size;
+    if (bytes > SIZE_MAX / 4) return NULL;
+    uint32_t k = class_of(bytes, &size);
+    gan__buffer *b = p->free[k];
+    if (b) {
+        p->free[k] = b->next;
+    } else {
+        b = gan__alloc(1, ALIGN + size);
+        if (!b) return NULL;
+        p->allocations++;
+        p->held += size;
+    }
+    *b = (gan__buffer){NULL, 1, k};
+    p->in_use += size;
+    if (p->in_use > p->peak) p->peak = p->in_use;
+    return b;
+}
+
+void gan__pool_release(gan__pool *p, gan__buffer *b) {
+    if (!b || --b->refs) return;
+    b->next = p->free[b->size_class];
+    p->free[b->size_class] = b;
+    p->in_use -= class_bytes(b->size_class);
+}
+
+void gan__pool_free(gan__pool *p) {
+    for (size_t k = 0; k < GAN__SIZE_CLASSES; k++)
+        for (gan__buffer *b = p->free[k], *next; b; b = next) {
+            next = b->next;
+            gan__free(b);
+        }
+    memset(p, 0, sizeof *p);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * base/memory.h - the only allocations of the library.
+ *
+ * gan__alloc and gan__free are the only callers of the C allocator; an arena hands out small things
+ * that go together; a pool keeps big buffers for reuse. All memory is aligned to 64 bytes, a cache
+ * line and the widest vector. */
+#ifndef GAN_BASE_MEMORY_H
+#define GAN_BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* count * size bytes, not cleared (gan__zalloc: cleared); NULL when out of memory or when the
+ * product overflows. */
+void *gan__alloc(size_t count, size_t size);
+void *gan__zalloc(size_t count, size_t size);
+void gan__free(void *p);
+
+/* Grows an array that holds `used` items of `size` bytes so that one more fits: *items and *cap are
+ * updated. 0: no memory. */
+int gan__grow(void **items, size_t *cap, size_t used, size_t size);
+
+char *gan__strdup(const char *s);
+
+/* Arena: memory that is given back all at once. Chunks are kept over a reset, so that a repeated
+ * use allocates nothing. */
+typedef struct gan__arena {
+    struct gan__chunk *first, *current;
+    size_t used; /* bytes taken from `current` */
+} gan__arena;
+
+void *gan__arena_take(gan__arena *a, size_t size); /* NULL: no memory */
+void gan__arena_reset(gan__arena *a);
+void gan__arena_free(gan__arena *a);
+
+/* Pool: buffers shared by reference count. A buffer given back serves the next request of its size
+ * class; the classes are eight an octave and never mixed, so that a step that has run once never
+ * allocates again, whatever ran between. */
+typedef struct gan__buffer {
+    struct gan__buffer *next; /* in its free list */
+    uint32_t refs, size_class;
+} gan__buffer;
+
+#define GAN__SIZE_CLASSES 400
+
+typedef struct gan__pool {
+    gan__buffer *free[GAN__SIZE_CLASSES];
+    size_t allocations;  /* buffers ever allocated */
+    size_t held, in_use; /* bytes allocated now; of these handed out */
+    size_t peak;         /* the highest in_use since the pool was made */
+} gan__pool;
+
+gan__buffer *gan__pool_take(gan__pool *p, size_t bytes); /* one reference; NULL: no memory */
+void gan__pool_release(gan__pool *p, gan__buffer *b);    /* one reference less; NULL is nothing */
+void gan__pool_free(gan__pool *p);                       /* every buffer must have been released */
+void *gan__buffer_data(gan__buffer *b);
+
+#endif

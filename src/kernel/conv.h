@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kernel/conv.h - the three members of the convolution family.
+ *
+ * With stride and padding fixed, convolution is one trilinear form
+ *
+ *     T(x,w,y) = sum over n,i,j,k,a,b,c of x[n, i*sh+a-ph, j*sw+b-pw, c] w[k,a,b,c] y[n,i,j,k]
+ *
+ * (x is zero outside the image), and the three kernels are its derivatives: dT/dy is the
+ * convolution of x with w; dT/dx its input gradient, which is also the transposed convolution of y;
+ * dT/dw its weight gradient. x [n,h,w,c], w [k,kh,kw,c], y [n,oh,ow,k], all dense. Each kernel
+ * overwrites its result. */
+#ifndef GAN_KERNEL_CONV_H
+#define GAN_KERNEL_CONV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gan/types.h"
+
+typedef struct gan__conv {
+    int64_t n, h, w, c; /* x */
+    int64_t k, kh, kw;  /* w, with c */
+    int64_t oh, ow;     /* y, with n and k */
+    int64_t sh, sw;     /* stride */
+    int64_t ph, pw; /* zero padding at the top and left; at the bottom and right what oh, ow need */
+} gan__conv;
+
+/* Which of x, w and y a kernel computes from the other two. */
+typedef enum gan__conv_role { GAN__CONV_X, GAN__CONV_W, GAN__CONV_Y } gan__conv_role;
+
+size_t gan__conv_workspace(const gan__conv *g, gan__conv_role result, int threads);
+void gan__conv_run(const gan__conv *g, gan__conv_role result, gan_real *x, gan_real *w, gan_real *y,
+                   void *workspace, int threads);
+
+#endif

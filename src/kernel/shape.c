@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/shape.h"
+
+#include <string.h>
+
+#include "base/parallel.h"
+
+void gan__strides(int rank, const int64_t *dim, int64_t *stride) {
+    int64_t s = 1;
+    for (int i = rank - 1; i >= 0; i--) {
+        stride[i] = s;
+        s *= dim[i];
+    }
+}
+
+/* Can axis `outer`, the last one kept so far, be joined with the axis i inside it? */
+static int joins(const gan__walk *w, int outer, int i, const int64_t *dim,
+                 const int64_t *const *stride) {
+    for (int k = 0; k < w->operands; k++)
+        if (w->stride[k][outer] != stride[k][i] * dim[i]) return 0;
+    return 1;
+}
+
+gan__walk gan__walk_make(int rank, const int64_t *dim, int operands, const int64_t *const *stride) {
+    gan__walk w = {.operands = operands, .rows = 1, .inner = 1, .step = {1, 1}};
+    int n = 0;
+    for (int i = 0; i < rank; i++) {
+        if (dim[i] == 1) continue;
+        if (n && joins(&w, n - 1, i, dim, stride))
+            n--;
+        else
+            w.dim[n] = 1;
+        w.dim[n] *= dim[i];
+        for (int k = 0; k < operands; k++) w.stride[k][n] = stride[k][i];
+        n++;
+    }
+    if (!n) return w;
+    w.rank = n - 1;
+    w.inner = w.dim[n - 1];
+    for (int k = 0; k < operands; k++) w.step[k] = w.stride[k][n - 1];
+    for (int i = 0; i < w.rank; i++) w.rows *= w.dim[i];
+    if (!w.inner) w.rows = 0, w.inner = 1;
+    return w;
+}
+
+void gan__walk_row(const gan__walk *w, int64_t row, int64_t *at) {
+    for (int k = 0; k < w->operands; k++) at[k] = 0;
+    for (int i = w->rank - 1; i >= 0; i--) {
+        int64_t index = row % w->dim[i];
+        row /= w->dim[i];
+        for (int k = 0; k < w->operands; k++) at[k] += index * w->stride[k][i];
+    }
+}
+
+static void copy_row(int64_t n, const gan_real *x, int64_t xs, gan_real *y, int64_t ys) {
+    if (xs == 1 && ys == 1)
+        memcpy(y, x, (size_t)n * sizeof *y);
+    else
+        for (int64_t i = 0; i < n; i++) y[i * ys] = x[i * xs];
+}
+
+void gan__copy_run(int rank, const int64_t *dim, const gan_real *x, const int64_t *xstride,
+                   gan_real *y, const int64_t *ystride, int threads) {
+    const int64_t *const strides[2] = {xstride, ystride};
+    gan__walk w = gan__walk_make(rank, dim, 2, strides);
+    int64_t rows = gan__max(1, GAN__TILE / w.inner), tiles = gan__tiles(w.rows, rows);
+    GAN__PARALLEL_FOR(gan__team(threads, tiles))
+    for (int64_t k = 0; k < tiles; k++)
+        for (int64_t r = k * rows; r < gan__min(w.rows, (k + 1) * rows); r++) {
+            int64_t at[2];
+            gan__walk_row(&w, r, at);
+            copy_row(w.inner, x + at[0], w.step[0], y + at[1], w.step[1]);
+        }
+}
+
+/* --- sums --- */
+
+#define LANES 16
+
+/* Sixteen running sums: a fixed order that still fills a vector unit. */
+static gan_real sum_row(int64_t n, const gan_real *x) {
+    gan_real lane[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int k = 0; k < LANES; k++) lane[k] += x[i + k];
+    for (; i < n; i++) sum += x[i];
+    for (int k = 0; k < LANES; k++) sum += lane[k];
+    return sum;
+}
+
+static void sum_rows(int64_t rows, int64_t b, const gan_real *x, gan_real *y) {
+    memset(y, 0, (size_t)b * sizeof *y);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t i = 0; i < b; i++) y[i] += x[r * b + i];
+}
+
+/* Rows r in a block: about a tile of elements. */
+static int64_t block_rows(int64_t b) {
+    return gan__max(16, GAN__TILE / gan__max(b, 1));
+}
+
+size_t gan__sum_workspace(int64_t a, int64_t r, int64_t b) {
+    int64_t blocks = gan__max(1, gan__tiles(r, block_rows(b)));
+    return (size_t)(a * blocks * b) * sizeof(gan_real);
+}
+
+/* y[i] = sum over the blocks of part[block][i] */
+static void join(int64_t blocks, int64_t b, const gan_real *part, gan_real *y) {
+    for (int64_t i = 0; i < b; i++) {
+        double sum = 0;
+        for (int64_t k = 0; k < blocks; k++) sum += (double)part[k * b + i];
+        y[i] = (gan_real)sum;
+    }
+}
+
+void gan__sum_run(int64_t a, int64_t r, int64_t b, const gan_real *x, gan_real *y, void *workspace,
+                  int threads) {
+    int64_t rows = block_rows(b), blocks = gan__max(1, gan__tiles(r, rows));
+    gan_real *part = workspace;
+    GAN__PARALLEL_FOR(gan__team(threads, a * r * b < GAN__TILE ? 1 : a * blocks))
+    for (int64_t k = 0; k < a * blocks; k++) {
+        int64_t from = k % blocks * rows, n = gan__min(rows, r - from);
+        const gan_real *block = x + (k / blocks * r + from) * b;
+        if (b == 1)
+            part[k] = sum_row(n, block);
+        else
+            sum_rows(n, b, block, part + k * b);
+    }
+    GAN__PARALLEL_FOR(gan__team(threads, a * blocks * b < GAN__TILE ? 1 : a))
+    for (int64_t i = 0; i < a; i++) join(blocks, b, part + i * blocks * b, y + i * b);
+}
