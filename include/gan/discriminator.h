@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/discriminator.h - from images to scores: a discriminator's logits, or a critic's values.
+ *
+ * Architectures (a file each in src/nn/discriminator/):
+ *  - dcgan: the mirror of the generator: convolutions 4x4, stride 2, down to 4x4; batch norm but on
+ * the first; leaky ReLU 0.2.
+ *  - mlp: fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2. */
+#ifndef GAN_DISCRIMINATOR_H
+#define GAN_DISCRIMINATOR_H
+
+#include "gan/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_discriminator gan_discriminator;
+
+/* With weights of 0: draw them with gan_parameters_initialise(), or load them. GAN_EINVAL names
+ * what is out of range. */
+GAN_API gan_status gan_discriminator_create(const gan_network_config *config,
+                                            gan_discriminator **out, gan_error *err);
+
+/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers. Takes root, also
+ * on failure. */
+GAN_API gan_status gan_discriminator_wrap(gan_module *root, const gan_network_config *config,
+                                          gan_discriminator **out, gan_error *err);
+GAN_API void gan_discriminator_free(gan_discriminator *d);
+
+GAN_API const gan_network_config *gan_discriminator_config(const gan_discriminator *d);
+GAN_API gan_module *gan_discriminator_root(gan_discriminator *d);
+GAN_API gan_parameters *gan_discriminator_parameters(gan_discriminator *d);
+
+/* 1 if the score of an image depends on the other images of its batch. */
+GAN_API int gan_discriminator_mixes_batch(gan_discriminator *d);
+
+/* What a forward pass gives; all belong to the tape, NULL where the architecture has no such
+ * output. */
+typedef struct gan_judgement {
+    gan_tensor *scores;   /* [N]: higher is more real; no sigmoid has been applied */
+    gan_tensor *features; /* [N,...]: an inner layer */
+    gan_tensor *classes;  /* [N,K]: class logits */
+} gan_judgement;
+
+/* x [N,H,W,C]; labels: N class numbers, or NULL. */
+GAN_API gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
+                                                const int *labels, const gan_pass *pass);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/generator.h - from latent vectors to images.
+ *
+ * Architectures (a file each in src/nn/generator/):
+ *  - dcgan: transposed convolutions 4x4, stride 2, from a 4x4 image up; batch norm and ReLU; tanh
+ * at the end. Sizes 32, 64, 128, 256, channels features * min(2^i, 16); and 28, from a 7x7 image.
+ * arXiv:1511.06434.
+ *  - mlp: fully connected, 4, 8 and 16 times `features` wide; any size. */
+#ifndef GAN_GENERATOR_H
+#define GAN_GENERATOR_H
+
+#include "gan/network.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_generator gan_generator;
+
+/* With weights of 0: draw them with gan_parameters_initialise(), or load them. GAN_EINVAL names
+ * what is out of range. */
+GAN_API gan_status gan_generator_create(const gan_network_config *config, gan_generator **out,
+                                        gan_error *err);
+
+/* Of a network of the caller's: root maps [N,nz] to [N,height,width,channels]. Takes root, also on
+ * failure. `config` says the sizes; its arch is set to "custom". */
+GAN_API gan_status gan_generator_wrap(gan_module *root, const gan_network_config *config,
+                                      gan_generator **out, gan_error *err);
+GAN_API void gan_generator_free(gan_generator *g);
+
+GAN_API const gan_network_config *gan_generator_config(const gan_generator *g);
+GAN_API gan_module *gan_generator_root(gan_generator *g);
+GAN_API gan_parameters *gan_generator_parameters(gan_generator *g);
+
+/* z [N,nz] -> images [N,H,W,C] in [-1,1]. labels: N class numbers, or NULL; no architecture uses
+ * them yet. */
+GAN_API gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z,
+                                          const int *labels, const gan_pass *pass);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

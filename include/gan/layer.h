@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/layer.h - layers to build networks from. Each returns a module for gan_module_add(), whose
+ * errors it shares.
+ *
+ *     gan_module *net = gan_sequential("main");
+ *     gan_module_add(net, NULL, gan_conv_layer(3, 64, 4, 2, 1, 0));
+ *     gan_module_add(net, NULL, gan_activation(GAN_LEAKY_RELU, 0.2));
+ *
+ * Parameters have PyTorch's names; weights are [out,in] (linear) and [K,KH,KW,C] (convolutions) in
+ * memory, and in PyTorch's order in files. */
+#ifndef GAN_LAYER_H
+#define GAN_LAYER_H
+
+#include "gan/module.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* y = x w^T + b: [N,in] -> [N,out]. */
+GAN_API gan_module *gan_linear(int64_t in, int64_t out, int bias);
+
+/* Square kernels, the same stride and padding on all sides. [N,H,W,in] -> [N,OH,OW,out]; [N,in] is
+ * taken as one pixel. */
+GAN_API gan_module *gan_conv_layer(int64_t in, int64_t out, int kernel, int stride, int pad,
+                                   int bias);
+GAN_API gan_module *gan_conv_transpose_layer(int64_t in, int64_t out, int kernel, int stride,
+                                             int pad, int output_pad, int bias);
+
+/* Normalisation over channels, with a scale and a shift for each. eps 1e-5; batch norm's running
+ * statistics move by 0.1 at each training pass, the variance unbiased, as PyTorch's. */
+GAN_API gan_module *gan_batch_norm_layer(int64_t channels);
+GAN_API gan_module *gan_group_norm_layer(int64_t groups, int64_t channels);
+GAN_API gan_module *gan_layer_norm_layer(int64_t channels); /* one group: over H, W and C */
+GAN_API gan_module *gan_instance_norm_layer(int64_t channels);
+
+typedef enum gan_activation_kind {
+    GAN_RELU,
+    GAN_LEAKY_RELU, /* with `slope` below 0 */
+    GAN_TANH,
+    GAN_SIGMOID
+} gan_activation_kind;
+
+GAN_API gan_module *gan_activation(gan_activation_kind kind, double slope);
+
+/* Sets elements to 0 with probability p and divides the others by 1-p, in training passes that have
+ * an rng. */
+GAN_API gan_module *gan_dropout(double p);
+
+/* [N,H,W,C] -> [N,H*W*C] and back. Memory keeps the order H,W,C; a linear layer next to one of
+ * these is permuted in files, which hold PyTorch's C,H,W. */
+GAN_API gan_module *gan_flatten(int64_t h, int64_t w, int64_t c);
+GAN_API gan_module *gan_unflatten(int64_t h, int64_t w, int64_t c);
+
+GAN_API gan_module *gan_upsample_layer(int factor);
+GAN_API gan_module *gan_average_pool_layer(int factor);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

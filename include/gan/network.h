@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/network.h - what a generator and a discriminator are built from: one description for both. */
+#ifndef GAN_NETWORK_H
+#define GAN_NETWORK_H
+
+#include "gan/module.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(code, name, text) */
+#define GAN_NORM_LIST(X)                                                                           \
+    X(GAN_NORM_AUTO, "auto", "batch; none in a critic under a gradient penalty")                   \
+    X(GAN_NORM_BATCH, "batch", "over the images of a batch, for each channel")                     \
+    X(GAN_NORM_LAYER, "layer", "over channels and pixels, for each image")                         \
+    X(GAN_NORM_INSTANCE, "instance", "over pixels, for each image and channel")                    \
+    X(GAN_NORM_NONE, "none", "no normalisation")
+
+typedef enum gan_norm_kind {
+#define GAN_NORM_CODE(code, name, text) code,
+    GAN_NORM_LIST(GAN_NORM_CODE)
+#undef GAN_NORM_CODE
+} gan_norm_kind;
+
+#define GAN_ARCH_NAME 16
+
+typedef struct gan_network_config {
+    size_t size;                     /* sizeof(gan_network_config) */
+    char arch[GAN_ARCH_NAME];        /* "dcgan", "mlp": a row of the table of its module */
+    int64_t height, width, channels; /* of an image; channels 1 or 3 */
+    int64_t nz;                      /* length of a latent vector */
+    int64_t features; /* channels of the layer next to the image (dcgan's ngf, ndf) */
+    gan_norm_kind norm;
+    double dropout; /* after each hidden layer; 0: none */
+} gan_network_config;
+
+#define GAN_NETWORK_DEFAULTS                                                                       \
+    ((gan_network_config){sizeof(gan_network_config), "dcgan", 64, 64, 3, 100, 64, GAN_NORM_AUTO,  \
+                          0})
+
+#ifdef __cplusplus
+}
+#endif
+#endif

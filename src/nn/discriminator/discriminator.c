@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/discriminator.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "gan/shape.h"
+#include "nn/network.h"
+
+struct gan_discriminator {
+    gan__network net;
+};
+
+static gan_status finish(gan_discriminator *d, gan_status s, gan_discriminator **out) {
+    if (s)
+        gan_discriminator_free(d);
+    else
+        *out = d;
+    return s;
+}
+
+gan_status gan_discriminator_create(const gan_network_config *config, gan_discriminator **out,
+                                    gan_error *err) {
+    *out = NULL;
+    gan_discriminator *d = gan__zalloc(1, sizeof *d);
+    if (!d) return gan__fail_memory(err);
+    return finish(
+        d, gan__network_create(&d->net, "discriminator", gan__discriminators, config, err), out);
+}
+
+gan_status gan_discriminator_wrap(gan_module *root, const gan_network_config *config,
+                                  gan_discriminator **out, gan_error *err) {
+    *out = NULL;
+    gan_discriminator *d = gan__zalloc(1, sizeof *d);
+    if (d) return finish(d, gan__network_wrap(&d->net, root, config, err), out);
+    gan_module_free(root);
+    return gan__fail_memory(err);
+}
+
+void gan_discriminator_free(gan_discriminator *d) {
+    if (!d) return;
+    gan__network_clear(&d->net);
+    gan__free(d);
+}
+
+const gan_network_config *gan_discriminator_config(const gan_discriminator *d) {
+    return &d->net.config;
+}
+
+gan_module *gan_discriminator_root(gan_discriminator *d) {
+    return d->net.root;
+}
+
+gan_parameters *gan_discriminator_parameters(gan_discriminator *d) {
+    return &d->net.parameters;
+}
+
+int gan_discriminator_mixes_batch(gan_discriminator *d) {
+    return gan_module_mixes_batch(d->net.root);
+}
+
+static int fits(const gan_network_config *c, const gan_tensor *x) {
+    return gan_tensor_rank(x) == 4 && gan_tensor_dim(x, 1) == c->height &&
+           gan_tensor_dim(x, 2) == c->width && gan_tensor_dim(x, 3) == c->channels;
+}
+
+gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
+                                        const int *labels, const gan_pass *pass) {
+    const gan_network_config *c = &d->net.config;
+    gan_judgement result = {NULL, NULL, NULL};
+    (void)labels;
+    if (!x) return result;
+    if (!fits(c, x)) {
+        gan_tape_fail(t, GAN_ESHAPE,
+                      "discriminator: images are %lldx%lldx%lld, it is for %lldx%lldx%lld",
+                      (long long)gan_tensor_dim(x, 1), (long long)gan_tensor_dim(x, 2),
+                      (long long)gan_tensor_dim(x, 3), (long long)c->height, (long long)c->width,
+                      (long long)c->channels);
+        return result;
+    }
+    int64_t n = gan_tensor_dim(x, 0);
+    gan_tensor *y = gan_module_forward(t, d->net.root, x, pass);
+    if (y && gan_tensor_size(y) != n)
+        gan_tape_fail(t, GAN_ESHAPE, "discriminator: it gave %lld scores for %lld images",
+                      (long long)gan_tensor_size(y), (long long)n);
+    else if (y)
+        result.scores = gan_reshape(t, y, 1, &n);
+    return result;
+}

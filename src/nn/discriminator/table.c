@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The architectures of the discriminator: a file and a row each. */
+#include "nn/discriminator/table.h"
+
+const gan__arch gan__discriminators[] = {
+    {"dcgan", gan__dcgan_check, gan__discriminator_dcgan},
+    {"mlp", gan__mlp_check, gan__discriminator_mlp},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/generator.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "nn/network.h"
+
+struct gan_generator {
+    gan__network net;
+};
+
+static gan_status finish(gan_generator *g, gan_status s, gan_generator **out) {
+    if (s)
+        gan_generator_free(g);
+    else
+        *out = g;
+    return s;
+}
+
+gan_status gan_generator_create(const gan_network_config *config, gan_generator **out,
+                                gan_error *err) {
+    *out = NULL;
+    gan_generator *g = gan__zalloc(1, sizeof *g);
+    if (!g) return gan__fail_memory(err);
+    return finish(g, gan__network_create(&g->net, "generator", gan__generators, config, err), out);
+}
+
+gan_status gan_generator_wrap(gan_module *root, const gan_network_config *config,
+                              gan_generator **out, gan_error *err) {
+    *out = NULL;
+    gan_generator *g = gan__zalloc(1, sizeof *g);
+    if (g) return finish(g, gan__network_wrap(&g->net, root, config, err), out);
+    gan_module_free(root);
+    return gan__fail_memory(err);
+}
+
+void gan_generator_free(gan_generator *g) {
+    if (!g) return;
+    gan__network_clear(&g->net);
+    gan__free(g);
+}
+
+const gan_network_config *gan_generator_config(const gan_generator *g) {
+    return &g->net.config;
+}
+
+gan_module *gan_generator_root(gan_generator *g) {
+    return g->net.root;
+}
+
+gan_parameters *gan_generator_parameters(gan_generator *g) {
+    return &g->net.parameters;
+}
+
+gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z, const int *labels,
+                                  const gan_pass *pass) {
+    const gan_network_config *c = &g->net.config;
+    (void)labels;
+    if (z && (gan_tensor_rank(z) != 2 || gan_tensor_dim(z, 1) != c->nz))
+        return gan_tape_fail(t, GAN_ESHAPE, "generator: z has %lld numbers a vector, nz is %lld",
+                             (long long)gan_tensor_dim(z, -1), (long long)c->nz);
+    gan_tensor *x = gan_module_forward(t, g->net.root, z, pass);
+    if (x && (gan_tensor_rank(x) != 4 || gan_tensor_dim(x, 1) != c->height ||
+              gan_tensor_dim(x, 2) != c->width || gan_tensor_dim(x, 3) != c->channels))
+        return gan_tape_fail(t, GAN_ESHAPE,
+                             "generator: it made images of %lldx%lldx%lld, not %lldx%lldx%lld",
+                             (long long)gan_tensor_dim(x, 1), (long long)gan_tensor_dim(x, 2),
+                             (long long)gan_tensor_dim(x, 3), (long long)c->height,
+                             (long long)c->width, (long long)c->channels);
+    return x;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef GAN_NN_GENERATOR_TABLE_H
+#define GAN_NN_GENERATOR_TABLE_H
+
+#include "nn/network.h"
+
+gan_module *gan__generator_dcgan(const gan_network_config *c);
+gan_module *gan__generator_mlp(const gan_network_config *c);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * nn/internal.h - what the files of this floor share. */
+#ifndef GAN_NN_INTERNAL_H
+#define GAN_NN_INTERNAL_H
+
+#include "gan/module.h"
+
+#define GAN__MAX_OWN 6 /* parameters of one module itself */
+
+typedef struct gan__own {
+    const char *name; /* static */
+    gan_tensor *value;
+    int64_t *counter; /* in the module's state */
+    gan_role role;
+    gan_layout layout;
+    int64_t fan_in, fan_out;
+} gan__own;
+
+struct gan_module {
+    const gan_module_type *type;
+    char *name;
+    void *state;
+    gan_status status;
+    int own_count;
+    gan__own own[GAN__MAX_OWN];
+    gan_module **child;
+    size_t child_count, child_cap;
+};
+
+/* Adds an integer that is saved with the parameters; it lives in the module's state. */
+void gan__module_add_counter(gan_module *m, const char *name, int64_t *counter);
+
+/* Layers that files must permute: a child that flattens or unflattens an image tells its neighbours
+ * (see layer_shape.c). */
+void gan__module_joined(gan_module *parent);
+
+/* The layout of a convolution's weight: [K,KH,KW,C] here, [K,C,KH,KW] in files. */
+gan_layout gan__layout_conv(const gan_tensor *w);
+
+/* Random streams: one for each use, so that no use disturbs another. */
+enum {
+    GAN__STREAM_INIT_G = 1,
+    GAN__STREAM_INIT_D,
+    GAN__STREAM_NOISE_D,
+    GAN__STREAM_NOISE_G,
+    GAN__STREAM_PENALTY,
+    GAN__STREAM_DROPOUT,
+    GAN__STREAM_SAMPLE,
+    GAN__STREAM_FIXED
+};
+
+#endif

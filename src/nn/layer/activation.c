@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/layer.h"
+#include "gan/pointwise.h"
+#include "nn/internal.h"
+#include "tensor/internal.h"
+
+typedef struct state {
+    gan_activation_kind kind;
+    double value; /* slope, or dropout probability */
+} state;
+
+static gan_module *create(const gan_module_type *type, state s) {
+    gan_module *m = gan_module_create(type, sizeof s);
+    if (!gan_module_status(m)) *(state *)gan_module_state(m) = s;
+    return m;
+}
+
+static gan_tensor *activate(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    const state *s = gan_module_state(m);
+    (void)pass;
+    switch (s->kind) {
+    case GAN_RELU:
+        return gan_relu(t, x);
+    case GAN_LEAKY_RELU:
+        return gan_leaky_relu(t, x, s->value);
+    case GAN_TANH:
+        return gan_tanh(t, x);
+    case GAN_SIGMOID:
+        return gan_sigmoid(t, x);
+    }
+    return NULL;
+}
+
+gan_module *gan_activation(gan_activation_kind kind, double slope) {
+    static const gan_module_type type = {.name = "activation", .forward = activate};
+    return create(&type, (state){kind, slope});
+}
+
+static gan_tensor *drop(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    double p = ((const state *)gan_module_state(m))->value;
+    if (!x || !pass->training || !pass->rng || p == 0) return x;
+    gan_tensor *mask = gan_input(t, x->rank, x->dim, NULL);
+    for (int64_t i = 0; mask && i < mask->size; i++)
+        mask->data[i] = gan_rng_uniform(pass->rng) < p ? 0 : (gan_real)(1 / (1 - p));
+    return gan_mul(t, x, mask);
+}
+
+gan_module *gan_dropout(double p) {
+    static const gan_module_type type = {.name = "dropout", .forward = drop};
+    gan_module *m = create(&type, (state){GAN_RELU, p});
+    if (m && !(p >= 0 && p < 1)) m->status = GAN_EINVAL;
+    return m;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/norm.h"
+
+#include "gan/layer.h"
+#include "nn/internal.h"
+#include "tensor/internal.h"
+
+#define EPS 1e-5
+#define MOMENTUM 0.1
+
+enum { WEIGHT, BIAS, RUNNING_MEAN, RUNNING_VAR };
+
+typedef struct state {
+    int64_t groups;
+    int64_t batches; /* num_batches_tracked */
+} state;
+
+static void add_affine(gan_module *m, int64_t channels) {
+    gan_module_add_parameter(m, "weight", GAN_ROLE_SCALE, 1, &channels, channels, channels);
+    gan_module_add_parameter(m, "bias", GAN_ROLE_BIAS, 1, &channels, channels, channels);
+}
+
+/* --- batch norm --- */
+
+/* running += momentum * (batch - running); var becomes the unbiased one first. */
+static void track(gan_module *m, int64_t count, const gan_real *mean, const gan_real *var) {
+    gan_tensor *rm = gan_module_parameter(m, RUNNING_MEAN),
+               *rv = gan_module_parameter(m, RUNNING_VAR);
+    gan_real *pm = gan_tensor_edit(rm), *pv = gan_tensor_edit(rv);
+    double unbiased = count > 1 ? (double)count / (double)(count - 1) : 1;
+    for (int64_t i = 0; i < gan_tensor_size(rm); i++) {
+        pm[i] = (gan_real)((1 - MOMENTUM) * (double)pm[i] + MOMENTUM * (double)mean[i]);
+        pv[i] = (gan_real)((1 - MOMENTUM) * (double)pv[i] + MOMENTUM * unbiased * (double)var[i]);
+    }
+    ((state *)gan_module_state(m))->batches++;
+}
+
+static gan_tensor *forward_batch(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    gan_tensor *w = gan_module_parameter(m, WEIGHT), *b = gan_module_parameter(m, BIAS);
+    if (!pass->training)
+        return gan_batch_norm_fixed(t, x, w, b, EPS, gan_module_parameter(m, RUNNING_MEAN),
+                                    gan_module_parameter(m, RUNNING_VAR));
+    int64_t c = gan_tensor_size(w);
+    gan_real *stats = gan__tape_take(t, (size_t)(2 * c) * sizeof *stats);
+    gan_tensor *y = stats ? gan_batch_norm(t, x, w, b, EPS, stats, stats + c) : NULL;
+    if (y && pass->update) track(m, gan_tensor_size(x) / c, stats, stats + c);
+    return y;
+}
+
+gan_module *gan_batch_norm_layer(int64_t channels) {
+    static const gan_module_type type = {
+        .name = "batch_norm", .forward = forward_batch, .mixes_batch = 1};
+    gan_module *m = gan_module_create(&type, sizeof(state));
+    add_affine(m, channels);
+    gan_module_add_parameter(m, "running_mean", GAN_ROLE_MEAN, 1, &channels, 1, 1);
+    gan_module_add_parameter(m, "running_var", GAN_ROLE_VAR, 1, &channels, 1, 1);
+    if (!gan_module_status(m))
+        gan__module_add_counter(m, "num_batches_tracked", &((state *)gan_module_state(m))->batches);
+    return m;
+}
+
+/* --- group norms --- */
+
+static gan_tensor *forward_group(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    const state *s = gan_module_state(m);
+    (void)pass;
+    return gan_group_norm(t, x, s->groups, gan_module_parameter(m, WEIGHT),
+                          gan_module_parameter(m, BIAS), EPS);
+}
+
+gan_module *gan_group_norm_layer(int64_t groups, int64_t channels) {
+    static const gan_module_type type = {.name = "group_norm", .forward = forward_group};
+    gan_module *m = gan_module_create(&type, sizeof(state));
+    add_affine(m, channels);
+    if (gan_module_status(m)) return m;
+    ((state *)gan_module_state(m))->groups = groups;
+    if (groups < 1 || channels % groups) m->status = GAN_EINVAL;
+    return m;
+}
+
+gan_module *gan_layer_norm_layer(int64_t channels) {
+    return gan_group_norm_layer(1, channels);
+}
+
+gan_module *gan_instance_norm_layer(int64_t channels) {
+    return gan_group_norm_layer(channels, channels);
+}

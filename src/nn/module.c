@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/module.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "nn/internal.h"
+
+gan_module *gan_module_create(const gan_module_type *type, size_t state_size) {
+    gan_module *m = gan__zalloc(1, sizeof *m);
+    if (!m) return NULL;
+    m->type = type;
+    m->state = gan__zalloc(1, state_size);
+    if (!m->state) m->status = GAN_ENOMEM;
+    return m;
+}
+
+void gan_module_free(gan_module *m) {
+    if (!m) return;
+    for (size_t i = 0; i < m->child_count; i++) gan_module_free(m->child[i]);
+    for (int i = 0; i < m->own_count; i++) gan_tensor_free(m->own[i].value);
+    gan__free(m->child);
+    gan__free(m->state);
+    gan__free(m->name);
+    gan__free(m);
+}
+
+gan_status gan_module_status(const gan_module *m) {
+    return m ? m->status : GAN_ENOMEM;
+}
+
+void *gan_module_state(gan_module *m) {
+    return m ? m->state : NULL;
+}
+
+static gan__own *own_slot(gan_module *m) {
+    if (!m || m->status) return NULL;
+    if (m->own_count == GAN__MAX_OWN) {
+        m->status = GAN_EINVAL;
+        return NULL;
+    }
+    return &m->own[m->own_count];
+}
+
+gan_tensor *gan_module_add_parameter(gan_module *m, const char *name, gan_role role, int rank,
+                                     const int64_t *dim, int64_t fan_in, int64_t fan_out) {
+    gan__own *own = own_slot(m);
+    if (!own) return NULL;
+    for (int i = 0; i < rank; i++)
+        if (dim[i] < 1) {
+            m->status = GAN_EINVAL;
+            return NULL;
+        }
+    gan_tensor *value = gan_tensor_create(rank, dim);
+    if (!value) {
+        m->status = GAN_ENOMEM;
+        return NULL;
+    }
+    *own = (gan__own){
+        .name = name, .value = value, .role = role, .fan_in = fan_in, .fan_out = fan_out};
+    m->own_count++;
+    return value;
+}
+
+void gan__module_add_counter(gan_module *m, const char *name, int64_t *counter) {
+    gan__own *own = own_slot(m);
+    if (!own) return;
+    *own = (gan__own){.name = name, .counter = counter, .role = GAN_ROLE_MEAN};
+    m->own_count++;
+}
+
+gan_tensor *gan_module_parameter(gan_module *m, int index) {
+    return m && index >= 0 && index < m->own_count ? m->own[index].value : NULL;
+}
+
+static char *index_name(size_t index) {
+    char text[24];
+    snprintf(text, sizeof text, "%zu", index);
+    return gan__strdup(text);
+}
+
+void gan_module_add(gan_module *m, const char *name, gan_module *child) {
+    if (m && child && !m->status &&
+        gan__grow((void **)&m->child, &m->child_cap, m->child_count, sizeof child)) {
+        gan__free(child->name);
+        child->name = name ? gan__strdup(name) : index_name(m->child_count);
+        if (!child->name) m->status = GAN_ENOMEM;
+        if (!m->status) m->status = child->status;
+        m->child[m->child_count++] = child;
+        gan__module_joined(m);
+        return;
+    }
+    if (m && !m->status) m->status = child && child->status ? child->status : GAN_ENOMEM;
+    gan_module_free(child);
+}
+
+gan_module *gan_module_child(gan_module *m, int index) {
+    return m && index >= 0 && (size_t)index < m->child_count ? m->child[index] : NULL;
+}
+
+gan_tensor *gan_module_forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    if (gan_module_status(m))
+        return gan_tape_fail(t, gan_module_status(m), "a module that could not be built was run");
+    if (m->name) gan_tape_push(t, m->name);
+    gan_tensor *y = m->type->forward(t, m, x, pass);
+    if (m->name) gan_tape_pop(t);
+    return y;
+}
+
+static gan_tensor *run_sequence(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    gan_tensor *y = x;
+    for (size_t i = 0; i < m->child_count && y; i++) {
+        gan_tensor *next = gan_module_forward(t, m->child[i], y, pass);
+        if (y != x && y != next && !gan_tape_recording(t)) gan_release(t, y);
+        y = next;
+    }
+    return y;
+}
+
+gan_module *gan_sequential(const char *name) {
+    static const gan_module_type type = {.name = "sequential", .forward = run_sequence};
+    gan_module *m = gan_module_create(&type, 0);
+    if (m && name) {
+        m->name = gan__strdup(name);
+        if (!m->name) m->status = GAN_ENOMEM;
+    }
+    return m;
+}
+
+int gan_module_mixes_batch(gan_module *m) {
+    int mixes = m && m->type->mixes_batch;
+    for (size_t i = 0; m && i < m->child_count; i++) mixes |= gan_module_mixes_batch(m->child[i]);
+    return mixes;
+}
