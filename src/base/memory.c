@@ -133,6 +133,7 @@ gan__buffer *gan__pool_take(gan__pool *p, size_t bytes) {
     size_t size;
     if (bytes > SIZE_MAX / 4) return NULL;
     uint32_t k = class_of(bytes, &size);
+    if (k >= GAN__SIZE_CLASSES) return NULL;
     gan__buffer *b = p->free[k];
     if (b) {
         p->free[k] = b->next;

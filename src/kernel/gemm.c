@@ -33,6 +33,8 @@ void gan__blas_serial(void) {
 void gan__gemm_tile(int ta, int tb, int64_t m, int64_t n, int64_t k, const gan_real *a, int64_t lda,
                     const gan_real *b, int64_t ldb, double beta, gan_real *c, int64_t ldc) {
     if (m <= 0 || n <= 0) return;
+    lda = gan__max(lda, 1),
+    ldb = gan__max(ldb, 1); /* with k = 0: some CBLAS refuse a stride of 0 */
     CBLAS_TRANSPOSE at = ta ? CblasTrans : CblasNoTrans, bt = tb ? CblasTrans : CblasNoTrans;
 #ifdef _OPENMP
     int allowed = omp_get_max_threads();

@@ -68,6 +68,9 @@ static int start(gan_tape *t, gan__conv_role result, gan_tensor *a, gan_tensor *
     if (a->rank != 4 || b->rank != 4)
         gan__op_fail(t, GAN_ESHAPE, name, "both operands need rank 4, not %s and %s",
                      gan__shape_text(a, sa), gan__shape_text(b, sb));
+    else if (!a->size || !b->size)
+        gan__op_fail(t, GAN_ESHAPE, name, "an operand has no elements: %s and %s",
+                     gan__shape_text(a, sa), gan__shape_text(b, sb));
     else if (g.stride_h < 1 || g.stride_w < 1 || g.pad_h < 0 || g.pad_w < 0)
         gan__op_fail(t, GAN_EINVAL, name, "stride %dx%d and padding %dx%d are out of range",
                      g.stride_h, g.stride_w, g.pad_h, g.pad_w);
@@ -131,7 +134,7 @@ gan_tensor *gan_conv2d_weight(gan_tape *t, gan_tensor *x, gan_tensor *y, gan_win
 gan_tensor *gan_conv_transpose2d(gan_tape *t, gan_tensor *y, gan_tensor *w, gan_window g,
                                  int output_pad) {
     if (!start(t, GAN__CONV_X, y, w, g)) return NULL;
-    int64_t height = (y->dim[1] - 1) * g.stride_h - 2 * g.pad_h + w->dim[1] + output_pad;
-    int64_t width = (y->dim[2] - 1) * g.stride_w - 2 * g.pad_w + w->dim[2] + output_pad;
+    int64_t height = (y->dim[1] - 1) * g.stride_h - 2 * (int64_t)g.pad_h + w->dim[1] + output_pad;
+    int64_t width = (y->dim[2] - 1) * g.stride_w - 2 * (int64_t)g.pad_w + w->dim[2] + output_pad;
     return gan_conv2d_input(t, y, w, g, height, width);
 }

@@ -89,7 +89,10 @@ static gan_tensor *normalise(gan_tape *t, const gan__op *op, gan__groups s, gan_
     gan_tensor *y = gan__new_like(t, x), *m = gan__new(t, 1, stats), *v = gan__new(t, 1, stats);
     gan_tensor *inv = gan__new(t, 1, stats);
     gan__buffer *work = inv ? gan__scratch(t, gan__norm_workspace(&s)) : NULL;
-    if (t->error.code) return NULL;
+    if (t->error.code) {
+        gan__pool_release(&t->pool, work);
+        return NULL;
+    }
     gan__norm_run(&s, x->data, gamma ? gamma->data : NULL, beta ? beta->data : NULL, eps, y->data,
                   m->data, v->data, inv->data, gan__buffer_data(work), t->threads);
     gan__pool_release(&t->pool, work);
@@ -122,7 +125,14 @@ gan_tensor *gan_group_norm(gan_tape *t, gan_tensor *x, int64_t groups, gan_tenso
 
 gan_tensor *gan_batch_norm_fixed(gan_tape *t, gan_tensor *x, gan_tensor *gamma, gan_tensor *beta,
                                  double eps, gan_tensor *mean, gan_tensor *var) {
+    gan_tensor *statistics[] = {mean, var};
+    char tm[96], tv[96], tx[96];
     if (!checked(t, batch_op.name, x, gamma, beta)) return NULL;
+    if (!gan__ready(t, batch_op.name, 2, statistics)) return NULL;
+    if (mean->rank != 1 || mean->dim[0] != x->dim[x->rank - 1] || !gan__same_shape(mean, var))
+        return gan__op_fail(
+            t, GAN_ESHAPE, batch_op.name, "mean %s and var %s are not for the channels of x %s",
+            gan__shape_text(mean, tm), gan__shape_text(var, tv), gan__shape_text(x, tx));
     gan_tensor *inv = gan_rsqrt(t, gan_affine(t, var, 1, eps));
     gan_tensor *scale = gamma ? gan_mul(t, gamma, inv) : inv;
     gan_tensor *shift = gan_scale(t, gan_mul(t, mean, scale), -1);

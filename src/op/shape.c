@@ -30,7 +30,7 @@ static int resolve(const gan_tensor *x, int rank, const int64_t *dim, int64_t *o
         out[i] = dim[i];
         if (dim[i] == -1 && open < 0)
             open = i;
-        else if (dim[i] < 0)
+        else if (dim[i] < 0 || (dim[i] && known > INT64_MAX / dim[i]))
             return 0;
         else
             known *= dim[i];
@@ -128,7 +128,8 @@ gan_tensor *gan_slice(gan_tape *t, gan_tensor *x, int axis, int64_t from, int64_
 gan_tensor *gan_pad(gan_tape *t, gan_tensor *x, int axis, int64_t before, int64_t after) {
     if (!gan__ready(t, "pad", 1, &x)) return NULL;
     axis = normal_axis(x, axis);
-    if (axis < 0 || axis >= x->rank || before < 0 || after < 0)
+    if (axis < 0 || axis >= x->rank || before < 0 || after < 0 ||
+        before > INT64_MAX - x->dim[axis] || after > INT64_MAX - x->dim[axis] - before)
         return gan__op_fail(t, GAN_ESHAPE, "pad", "%lld before and %lld after axis %d",
                             (long long)before, (long long)after, axis);
     int64_t dim[GAN_MAX_RANK], own[GAN_MAX_RANK], to[GAN_MAX_RANK];

@@ -44,6 +44,10 @@ static int spared(const walk *w, const gan_tensor *x) {
 
 static void unwalk(walk *w) {
     size_t end = w->out->node ? w->out->node->index + 1 : 0;
+    if (w->out->grad && w->out->walk != w) { /* no path began here */
+        if (!w->record) gan_release(w->t, w->out->grad);
+        w->out->grad = NULL;
+    }
     for (size_t i = 0; i < end; i++)
         if (w->t->nodes[i]->walk == w) {
             w->t->nodes[i]->walk = NULL;
@@ -93,21 +97,20 @@ static void release_scratch(walk *w, size_t made, int n, gan_tensor **gx) {
     }
 }
 
+/* The tape's scope is the node's. */
 static int usable(walk *w, const gan__node *node) {
-    const char *scope = node->scope ? node->scope : "";
     if (node->consumed) {
-        gan_tape_fail(w->t, GAN_ESTATE,
-                      "%s %s: its values were given back by an earlier gan_grad; pass "
-                      "GAN_GRAD_KEEP to that one",
-                      node->op->name, scope);
+        gan__op_fail(w->t, GAN_ESTATE, node->op->name,
+                     "its values were given back by an earlier gan_grad; pass GAN_GRAD_KEEP to "
+                     "that one");
         return 0;
     }
     for (int i = 0; i < node->n; i++)
-        if (node->in[i]->version != node->version[i]) {
-            gan_tape_fail(
-                w->t, GAN_ESTATE,
-                "%s %s: operand %d has changed since it was used; take gradients before the update",
-                node->op->name, scope, i + 1);
+        if (gan__version(node->in[i]) != node->version[i]) {
+            gan__op_fail(
+                w->t, GAN_ESTATE, node->op->name,
+                "operand %d has changed since it was used; take gradients before the update",
+                i + 1);
             return 0;
         }
     return 1;
@@ -118,11 +121,10 @@ static void step_back(walk *w, gan__node *node) {
     gan_tensor *gy = node->out->grad, *gx[GAN__MAX_INPUTS] = {0};
     int need[GAN__MAX_INPUTS];
     for (int i = 0; i < node->n; i++) need[i] = wanted(w, node->in[i]);
-    if (!usable(w, node)) return;
     const char *scope = t->scope;
     t->scope = node->scope;
     size_t made = t->tensor_count;
-    if (node->op->vjp) node->op->vjp(t, node, gy, need, gx);
+    if (usable(w, node) && node->op->vjp) node->op->vjp(t, node, gy, need, gx);
     t->scope = scope;
     if (t->error.code) return;
     if (!w->record) separate(w, made, node->n, gx);

@@ -20,6 +20,7 @@ struct gan_tensor {
     gan_tape *tape;      /* NULL for an owned tensor */
     gan__node *node;     /* what made it, if that was recorded */
     gan_tensor *grad;    /* during gan_grad */
+    gan_tensor *base;    /* whose elements it shares; NULL: its own */
     const void *walk;    /* during gan_grad: set on the tensors in wrt */
     uint64_t version;    /* counts changes */
     int64_t size;
@@ -88,6 +89,11 @@ gan__buffer *gan__scratch(gan_tape *t, size_t bytes);
 
 /* Memory that lasts until the reset. */
 void *gan__tape_take(gan_tape *t, size_t bytes);
+
+/* How often the elements have changed, through whatever tensor that shares them. */
+static inline uint64_t gan__version(const gan_tensor *x) {
+    return x->base ? x->base->version : x->version;
+}
 
 int gan__same_shape(const gan_tensor *a, const gan_tensor *b);
 

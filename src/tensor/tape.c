@@ -169,7 +169,7 @@ gan_tensor *gan__record(gan_tape *t, const gan__op *op, gan_tensor *out, int n,
     *node = (gan__node){.op = op, .out = out, .scope = t->scope, .index = t->node_count, .n = n};
     for (int i = 0; i < n; i++) {
         node->in[i] = in[i];
-        node->version[i] = in[i]->version;
+        node->version[i] = gan__version(in[i]);
     }
     if (attr_size) node->attr = memcpy(node + 1, attr, attr_size);
     t->nodes[t->node_count++] = node;

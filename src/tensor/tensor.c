@@ -64,7 +64,7 @@ const gan_real *gan_tensor_data(const gan_tensor *x) {
 
 gan_real *gan_tensor_edit(gan_tensor *x) {
     if (!x) return NULL;
-    x->version++;
+    (x->base ? x->base : x)->version++;
     return x->data;
 }
 
@@ -119,6 +119,7 @@ gan_tensor *gan__alias(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim)
     gan_tensor *y = attach(t, rank, dim, x->size);
     if (!y) return NULL;
     y->data = x->data;
+    y->base = x->base ? x->base : x;
     y->buffer = x->tape == t ? x->buffer : NULL;
     if (y->buffer) y->buffer->refs++;
     return y;

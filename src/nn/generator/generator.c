@@ -3,10 +3,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gan/sampler.h"
 #include "nn/network.h"
 
 struct gan_generator {
     gan__network net;
+    int uniform; /* the distribution of its latent vectors */
 };
 
 static gan_status finish(gan_generator *g, gan_status s, gan_generator **out) {
@@ -50,6 +52,14 @@ gan_module *gan_generator_root(gan_generator *g) {
 
 gan_parameters *gan_generator_parameters(gan_generator *g) {
     return &g->net.parameters;
+}
+
+void gan_generator_set_uniform(gan_generator *g, int uniform) {
+    g->uniform = uniform;
+}
+
+int gan_generator_is_uniform(const gan_generator *g) {
+    return g->uniform;
 }
 
 gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z, const int *labels,

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/config.h - every setting of a training run.
+ *
+ * One table (gan_option_at) describes each setting: its name, type, range, default and meaning. The
+ * command line, its help, config.json and the checks of a resumed run all read that table. A
+ * program sets fields of the struct directly, or by name from text. */
+#ifndef GAN_CONFIG_H
+#define GAN_CONFIG_H
+
+#include "gan/network.h"
+#include "gan/schedule.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GAN_TEXT 1024
+
+/* For the settings that a loss's recipe has: take it from there. */
+#define GAN_FROM_RECIPE (-1)
+
+typedef struct gan_config {
+    size_t size; /* sizeof(gan_config) */
+    /* data */
+    char data[GAN_TEXT];
+    int64_t height, width, channels;
+    int flip, strict;
+    double max_bad, holdout;
+    int64_t cache_mib;
+    /* networks */
+    char arch[GAN_ARCH_NAME];
+    int64_t nz, features;
+    int norm_g, norm_d; /* gan_norm_kind */
+    int init;           /* gan_init */
+    double dropout;
+    char init_from[GAN_TEXT];
+    /* objective */
+    char loss[32];
+    int saturating;
+    double smooth, clip, gp_lambda;
+    /* optimization */
+    int optimizer; /* gan_optimizer_kind, or GAN_FROM_RECIPE */
+    double lr_g, lr_d, beta1, beta2, eps, clip_norm, ema;
+    int64_t batch, accumulate;
+    char n_critic[256]; /* a gan_schedule; "recipe" */
+    int uniform_z;
+    /* the run */
+    int64_t steps, epochs; /* 0: no limit */
+    double max_minutes;    /* 0: no limit */
+    int64_t seed, threads;
+    int64_t sample_every, sample_count, checkpoint_every, holdout_every; /* 0: never */
+} gan_config;
+
+/* Fills in the table's defaults. */
+GAN_API void gan_config_init(gan_config *c);
+
+/* Sets one setting from text. GAN_EINVAL names the option, the value and what is allowed. */
+GAN_API gan_status gan_config_set(gan_config *c, const char *name, const char *value,
+                                  gan_error *err);
+
+/* Takes from the loss's recipe what has been left to it, and checks everything that does not need
+ * the data: ranges, names, combinations (batch norm under a gradient penalty is GAN_EMODEL). */
+GAN_API gan_status gan_config_resolve(gan_config *c, gan_error *err);
+
+/* The settings as a JSON object, one a line, in the table's order (gan_config_free_text); and back.
+ * Unknown names are refused. */
+GAN_API char *gan_config_to_json(const gan_config *c);
+GAN_API void gan_config_free_text(char *text);
+GAN_API gan_status gan_config_from_json(gan_config *c, const char *text, gan_error *err);
+GAN_API gan_status gan_config_read(gan_config *c, const char *path, gan_error *err);
+
+/* The first setting that differs and would make a resumed run another run; NULL: none. Both
+ * resolved. */
+GAN_API const char *gan_config_conflict(const gan_config *a, const gan_config *b);
+
+/* The value of a setting as text, into text[size]. */
+GAN_API void gan_config_get(const gan_config *c, const char *name, char *text, size_t size);
+
+/* Descriptions of generator and discriminator. */
+GAN_API gan_network_config gan_config_generator(const gan_config *c);
+GAN_API gan_network_config gan_config_discriminator(const gan_config *c);
+
+/* A row of the table, for programs that offer the settings. Static; NULL past the last. */
+typedef struct gan_option {
+    const char *name, *argument; /* argument NULL: a flag */
+    const char *fallback;        /* default, as text */
+    const char *group, *help;
+} gan_option;
+
+GAN_API const gan_option *gan_option_at(int i);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/run.h - a whole training run in a folder: what `gan train` does.
+ *
+ * The folder gets
+ *   config.json               the settings in force; gan_config_read() takes them back
+ *   log.jsonl                 a line a step: step, d_loss, g_loss, score_real, score_fake,
+ * score_holdout, lr_d, lr_g, n_critic, grad_norm_d, grad_norm_g, images_per_second, seconds
+ *   samples/NNNNNN.png        a grid of the fixed noise after that step
+ *   checkpoint.safetensors    all state; generator.safetensors, discriminator.safetensors: the
+ * networks A resumed run is the same, byte for byte, as one that was never stopped, but for the two
+ * timings in the log. */
+#ifndef GAN_RUN_H
+#define GAN_RUN_H
+
+#include "gan/trainer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Called from gan_run; each may be NULL. One that returns other than 0 asks to stop: the run saves
+ * and returns GAN_ESTOPPED. */
+typedef struct gan_callbacks {
+    void *user;
+    int (*before_step)(void *user, gan_trainer *tr);
+    int (*after_step)(void *user, gan_trainer *tr, const gan_report *r);
+    int (*on_sample)(void *user, gan_trainer *tr, const char *path); /* a grid has been written */
+    int (*on_log)(void *user, const char *line);                     /* a line of log.jsonl */
+    int (*on_save)(void *user, gan_trainer *tr,
+                   const char *path); /* a checkpoint has been written */
+} gan_callbacks;
+
+/* Starts a run in `dir`, or resumes the one that is there, and trains until it is done. An existing
+ * run is GAN_EEXIST without resume; a missing one GAN_EIO with it. The trainer is one that
+ * gan_trainer_create made, its weights not yet drawn. */
+GAN_API gan_status gan_run(gan_trainer *tr, const char *dir, int resume,
+                           const gan_callbacks *callbacks, gan_error *err);
+
+/* Does `dir` hold a run? */
+GAN_API int gan_run_exists(const char *dir);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

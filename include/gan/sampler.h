@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/sampler.h - images from a trained generator.
+ *
+ *     gan_generator *g;
+ *     gan_real z[64 * 100], images[64 * 64 * 64 * 3];
+ *     if (gan_generator_load("generator.safetensors", &g, NULL)) return 1;
+ *     gan_sample_noise(g, 1, 0, 64, z);
+ *     gan_sample(g, z, 64, images, 0, NULL);
+ *
+ * Sampling runs in batches of GAN_SAMPLE_BATCH, the last one padded, and in evaluation mode: the
+ * image of a latent vector depends on nothing else, and the image of (seed, index) not on how many
+ * are made. */
+#ifndef GAN_SAMPLER_H
+#define GAN_SAMPLER_H
+
+#include "gan/generator.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GAN_SAMPLE_BATCH 16
+
+/* Latent vectors number first .. first+count of a seed into z[count][nz], from the distribution the
+ * generator was trained with. */
+GAN_API void gan_sample_noise(const gan_generator *g, uint64_t seed, uint64_t first, size_t count,
+                              gan_real *z);
+
+/* images[count][H][W][C] in [-1,1] of z[count][nz]. threads 0: one for each processor. GAN_ENOMEM,
+ * or what the network says. */
+GAN_API gan_status gan_sample(gan_generator *g, const gan_real *z, size_t count, gan_real *images,
+                              int threads, gan_error *err);
+
+/* 1: uniform(-1,1), 0: normal(0,1). Kept in the generator's file. */
+GAN_API void gan_generator_set_uniform(gan_generator *g, int uniform);
+GAN_API int gan_generator_is_uniform(const gan_generator *g);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

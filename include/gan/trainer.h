@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/trainer.h - the training loop: generator and discriminator take turns.
+ *
+ * One step is n_critic updates of the discriminator (each on new images) and one of the generator:
+ *
+ *     D:  x real, z noise;  minimise d(D(x), D(G(z)))   [+ gradient penalty, or clipped weights
+ * afterwards] G:  minimise g(D(G(z))), z as the objective says: that of the last D update, or new
+ * noise
+ *
+ * A trainer borrows data set and networks and owns optimizers, averages and counters. All that is
+ * random is a function of the seed and the counters, so gan_trainer_save() and gan_trainer_load()
+ * restore a run to the bit. */
+#ifndef GAN_TRAINER_H
+#define GAN_TRAINER_H
+
+#include "gan/config.h"
+#include "gan/dataset.h"
+#include "gan/discriminator.h"
+#include "gan/generator.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_trainer gan_trainer;
+
+/* What a step has seen. A score is the mean of D's output before any sigmoid. */
+typedef struct gan_report {
+    int64_t step;                    /* finished G steps */
+    double d_loss, g_loss;           /* d_loss: mean over the step's D updates */
+    double score_real, score_fake;   /* of the last D update */
+    double score_holdout;            /* when last looked at; NaN: not yet */
+    double grad_norm_d, grad_norm_g; /* L2, before clipping */
+    double lr_d, lr_g;
+    int64_t n_critic;
+    double images_per_second; /* real images, this step */
+    double seconds;           /* since the trainer was created */
+} gan_report;
+
+/* For a resolved config. The networks' weights are taken as they are (see gan_trainer_initialise).
+ * GAN_EINVAL, GAN_EDATA (batch larger than the set, sizes that disagree), GAN_EMODEL (a penalty on
+ * a critic that mixes images), GAN_ENOMEM. */
+GAN_API gan_status gan_trainer_create(const gan_config *config, gan_generator *g,
+                                      gan_discriminator *d, gan_dataset *data, gan_trainer **out,
+                                      gan_error *err);
+GAN_API void gan_trainer_free(gan_trainer *tr);
+
+/* Draws all weights from the config's seed, or loads them from its init_from. */
+GAN_API gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err);
+
+/* One step. GAN_EDIVERGED names the layer where a value that is not finite first appeared; the
+ * weights are then those before the failing update. After any error the trainer should be freed, or
+ * loaded from a checkpoint. */
+GAN_API gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err);
+
+/* Have steps, epochs or minutes of the config been reached? */
+GAN_API int gan_trainer_done(const gan_trainer *tr);
+
+GAN_API int64_t gan_trainer_steps(const gan_trainer *tr);
+GAN_API const gan_config *gan_trainer_config(const gan_trainer *tr);
+GAN_API gan_generator *gan_trainer_generator(gan_trainer *tr);
+GAN_API gan_discriminator *gan_trainer_discriminator(gan_trainer *tr);
+
+/* Images of the fixed noise, [sample_count,H,W,C], from the averaged generator if there is an
+ * average. */
+GAN_API gan_status gan_trainer_sample(gan_trainer *tr, gan_real *images, gan_error *err);
+GAN_API gan_status gan_trainer_write_samples(gan_trainer *tr, const char *path, gan_error *err);
+
+/* All state, to and from one file; and the two networks (the generator averaged) for use elsewhere.
+ * See gan/checkpoint.h. */
+GAN_API gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err);
+GAN_API gan_status gan_trainer_load(gan_trainer *tr, const char *path, gan_error *err);
+GAN_API gan_status gan_trainer_save_networks(gan_trainer *tr, const char *generator_path,
+                                             const char *discriminator_path, gan_error *err);
+
+/* Memory of the trainer's tape, for measurements. */
+GAN_API gan_tape_usage gan_trainer_memory(const gan_trainer *tr);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cli/cli.h - what the commands of `gan` share.
+ *
+ * Exit codes: 0 done, 1 failed, 2 usage, 130 interrupted. Errors go to stderr. */
+#ifndef GAN_CLI_H
+#define GAN_CLI_H
+
+#include "gan.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INTERRUPTED = 130 };
+
+/* An option of a command. argument NULL: a flag. */
+typedef struct cli_option {
+    const char *name, *argument, *group, *help, *fallback;
+} cli_option;
+
+typedef struct cli_command {
+    const char *name, *summary, *usage;
+    const cli_option *(*option_at)(int i); /* NULL past the last */
+    int (*run)(int argc, char **argv, const struct cli_command *self);
+    const char *notes; /* below the options in the help */
+} cli_command;
+
+extern const cli_command cli_train, cli_sample, cli_info;
+
+/* The commands, ended by NULL. */
+extern const cli_command *const cli_commands[];
+
+/* What was given: name and value of each option in order ("true" for a flag), and the remaining
+ * arguments. */
+typedef struct cli_line {
+    int count, rest_count;
+    struct {
+        const char *name, *value;
+    } * given;
+    char **rest;
+    int help;
+} cli_line;
+
+/* Parses argv[1..]; prints what is wrong and returns EXIT_USAGE when it cannot. Free the line in
+ * any case. */
+int cli_parse(int argc, char **argv, const cli_command *command, cli_line *line);
+void cli_free(cli_line *line);
+
+/* The last value given for an option, or `fallback`. */
+const char *cli_value(const cli_line *line, const char *name, const char *fallback);
+
+/* A whole number from low to high; prints what is wrong and returns 0. */
+int cli_integer(const cli_line *line, const char *name, long long low, long long high,
+                long long *out);
+
+void cli_help(const cli_command *command);
+void cli_man(void);
+
+/* Prints "gan: message" and returns EXIT_FAILED, or `code`. */
+int cli_fail(int code, const char *format, ...) GAN_PRINTF(2, 3);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/progress.h"
+
+/* --- options: the command's own, then every setting of a run --- */
+
+static const cli_option own[] = {
+    {"out", "DIR", "run", "folder of the run: config, log, samples, weights", NULL},
+    {"config", "FILE", "run", "settings from a config.json; options win over it", NULL},
+    {"resume", NULL, "run", "go on with the run in --out; needs no other option", NULL},
+    {"dry-run", NULL, "run", "check everything, print the plan, train nothing", NULL},
+};
+
+#define OWN ((int)(sizeof own / sizeof *own))
+
+static const cli_option *option_at(int i) {
+    static cli_option
+        shown; /* filled in for one caller at a time: the command line has one thread */
+    if (i < OWN) return &own[i];
+    const gan_option *o = gan_option_at(i - OWN);
+    if (!o) return NULL;
+    shown = (cli_option){o->name, o->argument, o->group, o->help, o->fallback};
+    return &shown;
+}
+
+static int is_own(const char *name) {
+    for (int i = 0; i < OWN; i++)
+        if (!strcmp(own[i].name, name)) return 1;
+    return 0;
+}
+
+/* --- interruption: the first Ctrl-C ends the step and saves, a second one quits --- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) {
+    (void)number;
+    if (interrupted) _exit(EXIT_INTERRUPTED);
+    interrupted = 1;
+}
+
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static int after_step(void *user, gan_trainer *tr, const gan_report *r) {
+    progress_step(user, tr, r);
+    return interrupted;
+}
+
+static int on_sample(void *user, gan_trainer *tr, const char *path) {
+    (void)tr;
+    progress_note(user, path);
+    return 0;
+}
+
+/* --- the run --- */
+
+typedef struct job {
+    gan_config config;
+    gan_dataset *data;
+    gan_generator *g;
+    gan_discriminator *d;
+    gan_trainer *tr;
+    const char *out;
+    int resume, dry;
+} job;
+
+static void free_job(job *j) {
+    gan_trainer_free(j->tr);
+    gan_generator_free(j->g);
+    gan_discriminator_free(j->d);
+    gan_dataset_free(j->data);
+}
+
+/* config.json of a resumed run, or of --config; then the options in their order. */
+static gan_status settings(job *j, const cli_line *line, gan_error *err) {
+    const char *file = cli_value(line, "config", NULL);
+    char path[GAN_TEXT + 16];
+    gan_status s = GAN_OK;
+    gan_config_init(&j->config);
+    snprintf(path, sizeof path, "%s/config.json", j->out);
+    if (j->resume && !file) file = path;
+    if (file) s = gan_config_read(&j->config, file, err);
+    for (int i = 0; i < line->count && !s; i++)
+        if (!is_own(line->given[i].name))
+            s = gan_config_set(&j->config, line->given[i].name, line->given[i].value, err);
+    return s ? s : gan_config_resolve(&j->config, err);
+}
+
+static gan_status open_data(job *j, gan_error *err) {
+    const gan_config *c = &j->config;
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
+    o.cache_mib = (size_t)c->cache_mib;
+    o.max_bad = c->max_bad, o.strict = c->strict;
+    o.holdout = c->holdout, o.seed = (uint64_t)c->seed;
+    o.threads = c->threads ? (int)c->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    return gan_dataset_open(c->data, &o, &j->data, err);
+}
+
+static void tell_bad_files(const gan_dataset *data) {
+    const char *path, *reason;
+    size_t n = gan_dataset_bad_count(data);
+    for (size_t i = 0; i < n && i < 10; i++)
+        if (gan_dataset_bad(data, i, &path, &reason))
+            fprintf(stderr, "gan: skipped %s: %s\n", path, reason);
+    if (n > 10) fprintf(stderr, "gan: skipped %zu more\n", n - 10);
+}
+
+static gan_status prepare(job *j, gan_error *err) {
+    gan_network_config gc = gan_config_generator(&j->config),
+                       dc = gan_config_discriminator(&j->config);
+    gan_status s = gan_generator_create(&gc, &j->g, err);
+    if (!s) s = gan_discriminator_create(&dc, &j->d, err);
+    if (!s) s = open_data(j, err);
+    if (!s) tell_bad_files(j->data);
+    return s ? s : gan_trainer_create(&j->config, j->g, j->d, j->data, &j->tr, err);
+}
+
+static long long weights(const gan_parameters *p) {
+    long long n = 0;
+    for (int i = 0; i < p->count; i++)
+        if (gan_parameter_trained(&p->item[i])) n += (long long)gan_tensor_size(p->item[i].value);
+    return n;
+}
+
+static void print_plan(job *j) {
+    const gan_config *c = &j->config;
+    size_t n = gan_dataset_train_count(j->data);
+    printf("data           %s: %zu images, %zu held out, %zu bad\n", c->data, n,
+           gan_dataset_holdout_count(j->data), gan_dataset_bad_count(j->data));
+    printf("generator      %s, %lldx%lldx%lld, %lld weights\n", c->arch, (long long)c->height,
+           (long long)c->width, (long long)c->channels, weights(gan_generator_parameters(j->g)));
+    printf("discriminator  %s, %lld weights\n", c->arch,
+           weights(gan_discriminator_parameters(j->d)));
+    printf("objective      %s, n_critic %s, batch %lld\n", c->loss, c->n_critic,
+           (long long)(c->batch * c->accumulate));
+    printf("learning rates G %g, D %g\n", c->lr_g, c->lr_d);
+    if (c->steps) printf("steps          %lld\n", (long long)c->steps);
+    if (c->epochs)
+        printf("epochs         %lld of %zu D steps\n", (long long)c->epochs,
+               n / (size_t)(c->batch * c->accumulate));
+    if (c->max_minutes > 0) printf("at most        %g minutes\n", c->max_minutes);
+    printf("folder         %s\n", j->out);
+    fflush(stdout);
+}
+
+static int train(job *j, gan_error *err) {
+    progress p = progress_start(&j->config);
+    gan_callbacks call = {.user = &p, .after_step = after_step, .on_sample = on_sample};
+    gan_status s = gan_run(j->tr, j->out, j->resume, &call, err);
+    progress_end(&p);
+    if (s == GAN_ESTOPPED) {
+        fprintf(stderr, "gan: %s and saved; go on with: gan train --out %s --resume\n", err->text,
+                j->out);
+        return interrupted ? EXIT_INTERRUPTED : EXIT_DONE;
+    }
+    if (s) return cli_fail(EXIT_FAILED, "%s", err->text);
+    printf("done: %lld steps; samples in %s/samples, log in %s/log.jsonl, model in "
+           "%s/generator.safetensors\n",
+           (long long)gan_trainer_steps(j->tr), j->out, j->out, j->out);
+    return EXIT_DONE;
+}
+
+/* What can be told from the command line alone; EXIT_DONE: go on. */
+static int check_line(const cli_line *line, const job *j) {
+    if (line->rest_count)
+        return cli_fail(EXIT_USAGE, "'%s' is not an option; see gan train --help", line->rest[0]);
+    if (!j->out) return cli_fail(EXIT_USAGE, "--out DIR is wanted: the folder for this run");
+    if (strlen(j->out) >= GAN_TEXT)
+        return cli_fail(EXIT_USAGE, "--out is longer than %d characters", GAN_TEXT - 1);
+    if (!j->resume && gan_run_exists(j->out))
+        return cli_fail(EXIT_FAILED,
+                        "%s holds a run already; --resume goes on with it, or choose another --out",
+                        j->out);
+    if (j->resume && !gan_run_exists(j->out))
+        return cli_fail(EXIT_FAILED, "there is no run in %s to resume", j->out);
+    return EXIT_DONE;
+}
+
+static int run_line(const cli_line *line) {
+    job j = {.out = cli_value(line, "out", NULL)};
+    gan_error err = {0};
+    j.resume = cli_value(line, "resume", NULL) != NULL;
+    j.dry = cli_value(line, "dry-run", NULL) != NULL;
+    int code = check_line(line, &j);
+    if (code) return code;
+    if (settings(&j, line, &err))
+        return cli_fail(err.code == GAN_EINVAL || err.code == GAN_EMODEL ? EXIT_USAGE : EXIT_FAILED,
+                        "%s", err.text);
+    if (!*j.config.data)
+        return cli_fail(EXIT_USAGE, "--data PATH is wanted: a folder of images, or an IDX file");
+    catch_signals();
+    if (prepare(&j, &err))
+        code = cli_fail(EXIT_FAILED, "%s", err.text);
+    else {
+        print_plan(&j);
+        if (!j.dry) code = train(&j, &err);
+    }
+    free_job(&j);
+    return code;
+}
+
+static int run(int argc, char **argv, const cli_command *self) {
+    cli_line line;
+    int code = cli_parse(argc, argv, self, &line);
+    if (!code && line.help)
+        cli_help(self);
+    else if (!code)
+        code = run_line(&line);
+    cli_free(&line);
+    return code;
+}
+
+const cli_command cli_train = {
+    .name = "train",
+    .summary = "trains a generator and a discriminator on images",
+    .usage = "train --data PATH --out DIR [options]",
+    .option_at = option_at,
+    .run = run,
+    .notes = "[recipe]: the loss's own; standard: adam 2e-4, betas 0.5 0.999, n-critic 1; wgan: "
+             "rmsprop 5e-5, n-critic 5;\n"
+             "wgan-gp: adam 1e-4, betas 0 0.9, n-critic 5. A step is a generator step. Ctrl-C ends "
+             "the step, saves, and exits.",
+};

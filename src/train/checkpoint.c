@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * All the state of a training run in one file: both networks, the optimizers' moments, the average,
+ * and the counters. The counters are the state of everything random and of the data order. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "gan/checkpoint.h"
+#include "train/internal.h"
+#include "train/store.h"
+
+/* --- counters --- */
+
+#define COUNTERS 5
+
+typedef struct counters {
+    const char *name[COUNTERS];
+    int64_t value[COUNTERS];
+} counters;
+
+static counters read_counters(gan_trainer *tr) {
+    return (counters){
+        {"trainer.g_steps", "trainer.d_steps", "trainer.batches", "optimizer_g.steps",
+         "optimizer_d.steps"},
+        {tr->g_steps, tr->d_steps, (int64_t)gan_loader_position(tr->loader),
+         *gan_optimizer_steps(tr->gs.optimizer), *gan_optimizer_steps(tr->ds.optimizer)},
+    };
+}
+
+static void set_counters(gan_trainer *tr, const counters *c) {
+    tr->g_steps = c->value[0];
+    tr->d_steps = c->value[1];
+    gan_loader_seek(tr->loader, (uint64_t)c->value[2]);
+    *gan_optimizer_steps(tr->gs.optimizer) = c->value[3];
+    *gan_optimizer_steps(tr->ds.optimizer) = c->value[4];
+}
+
+/* The score of held-out images is shown until it is taken again, so it is state as well. */
+static gan_tensor *holdout_tensor(gan_trainer *tr) {
+    gan_tensor *x = gan_tensor_create(0, NULL);
+    if (x) *gan_tensor_edit(x) = (gan_real)tr->score_holdout;
+    return x;
+}
+
+/* --- moments and averages: lists beside the parameters --- */
+
+static const char *const moments[2] = {"m", "v"};
+
+/* Calls visit for every tensor that is kept for a trained parameter of one side. */
+typedef gan_status visitor(void *context, const char *prefix, const gan_parameter *p, gan_tensor *x,
+                           gan_error *err);
+
+static gan_status visit_side(gan__side *side, const gan_parameters *p, const char *name,
+                             visitor *visit, void *context, gan_error *err) {
+    char prefix[64];
+    gan_status s = GAN_OK;
+    for (int i = 0, k = 0; i < p->count && !s; i++) {
+        if (!gan_parameter_trained(&p->item[i])) continue;
+        for (int order = 0; order < 2 && !s; order++) {
+            gan_tensor *x = gan_optimizer_moment(side->optimizer, k, order);
+            snprintf(prefix, sizeof prefix, "%s.%s", name, moments[order]);
+            if (x) s = visit(context, prefix, &p->item[i], x, err);
+        }
+        k++;
+    }
+    return s;
+}
+
+static gan_status visit_all(gan_trainer *tr, visitor *visit, void *context, gan_error *err) {
+    const gan_parameters *g = gan_generator_parameters(tr->g);
+    gan_status s = visit_side(&tr->gs, g, "optimizer_g", visit, context, err);
+    if (!s)
+        s = visit_side(&tr->ds, gan_discriminator_parameters(tr->d), "optimizer_d", visit, context,
+                       err);
+    for (int i = 0; tr->ema && i < g->count && !s; i++)
+        if (gan_ema_value(tr->ema, i))
+            s = visit(context, "ema", &g->item[i], gan_ema_value(tr->ema, i), err);
+    return s;
+}
+
+static gan_status store(void *context, const char *prefix, const gan_parameter *p, gan_tensor *x,
+                        gan_error *err) {
+    (void)err;
+    gan__store_parameter(context, prefix, p, x);
+    return GAN_OK;
+}
+
+static gan_status verify(void *context, const char *prefix, const gan_parameter *p, gan_tensor *x,
+                         gan_error *err) {
+    (void)x;
+    return gan__fetch_parameter(context, prefix, p, NULL, err);
+}
+
+static gan_status fetch(void *context, const char *prefix, const gan_parameter *p, gan_tensor *x,
+                        gan_error *err) {
+    return gan__fetch_parameter(context, prefix, p, x, err);
+}
+
+/* --- save --- */
+
+static void add_metadata(gan_trainer *tr, gan__store *s) {
+    char text[32];
+    char *config = gan_config_to_json(&tr->config);
+    snprintf(text, sizeof text, "%016" PRIx64, gan_dataset_fingerprint(tr->data));
+    gan_safetensors_writer_add_metadata(s->writer, "libgan", gan_version());
+    gan_safetensors_writer_add_metadata(s->writer, "kind", "checkpoint");
+    gan_safetensors_writer_add_metadata(s->writer, "data", text);
+    if (config)
+        gan_safetensors_writer_add_metadata(s->writer, "config", config);
+    else
+        s->failed = 1;
+    gan_config_free_text(config);
+}
+
+gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err) {
+    gan__store s = gan__store_begin();
+    counters c = read_counters(tr);
+    gan_tensor *holdout = holdout_tensor(tr);
+    add_metadata(tr, &s);
+    for (int i = 0; i < COUNTERS; i++) gan__store_i64(&s, c.name[i], &c.value[i]);
+    if (holdout)
+        gan_safetensors_writer_add(s.writer, "trainer.score_holdout", GAN_DTYPE_REAL, 0, NULL,
+                                   gan_tensor_data(holdout));
+    else
+        s.failed = 1;
+    gan__store_parameters(&s, "generator", gan_generator_parameters(tr->g));
+    gan__store_parameters(&s, "discriminator", gan_discriminator_parameters(tr->d));
+    visit_all(tr, store, &s, NULL);
+    gan_status status = gan__store_end(&s, path, err);
+    gan_tensor_free(holdout);
+    return status;
+}
+
+gan_status gan_trainer_save_networks(gan_trainer *tr, const char *generator_path,
+                                     const char *discriminator_path, gan_error *err) {
+    if (tr->ema) gan_ema_swap(tr->ema);
+    gan_status s = gan_generator_save(tr->g, generator_path, err);
+    if (tr->ema) gan_ema_swap(tr->ema);
+    return s ? s : gan_discriminator_save(tr->d, discriminator_path, err);
+}
+
+/* --- load --- */
+
+/* The run that the file is of must be this one: same settings, same images. */
+static gan_status check_run(gan_trainer *tr, const gan_safetensors *f, gan_error *err) {
+    const char *kind = gan_safetensors_metadata(f, "kind"),
+               *text = gan_safetensors_metadata(f, "config");
+    const char *data = gan_safetensors_metadata(f, "data");
+    char mine[32], was[GAN_TEXT], is[GAN_TEXT];
+    gan_config saved;
+    if (!kind || strcmp(kind, "checkpoint") || !text || !data)
+        return gan__fail(err, GAN_EFORMAT, "it is not a checkpoint of a training run");
+    gan_config_init(&saved);
+    gan_status s = gan_config_from_json(&saved, text, err);
+    if (s) return gan__prefix(err, s, "its settings");
+    const char *name = gan_config_conflict(&saved, &tr->config);
+    if (name) {
+        gan_config_get(&saved, name, was, sizeof was);
+        gan_config_get(&tr->config, name, is, sizeof is);
+        return gan__fail(err, GAN_ESTATE,
+                         "the run was made with --%s %.100s, not %.100s, which would make it "
+                         "another run; leave it, or "
+                         "start a new one with --init-from",
+                         name, was, is);
+    }
+    snprintf(mine, sizeof mine, "%016" PRIx64, gan_dataset_fingerprint(tr->data));
+    if (strcmp(mine, data))
+        return gan__fail(err, GAN_ESTATE,
+                         "the run was made with other images than those in %.200s (fingerprint "
+                         "%.32s, not %s); bring them "
+                         "back, or start a new one with --init-from",
+                         tr->config.data, data, mine);
+    return GAN_OK;
+}
+
+static gan_status load(gan_trainer *tr, const gan_safetensors *f, int check_only, gan_error *err) {
+    void *context = (void *)(uintptr_t)f;
+    gan_status s =
+        gan__fetch_parameters(f, "generator", gan_generator_parameters(tr->g), check_only, err);
+    if (!s)
+        s = gan__fetch_parameters(f, "discriminator", gan_discriminator_parameters(tr->d),
+                                  check_only, err);
+    return s ? s : visit_all(tr, check_only ? verify : fetch, context, err);
+}
+
+static gan_status load_counters(gan_trainer *tr, const gan_safetensors *f, counters *c,
+                                gan_real *holdout, gan_error *err) {
+    const gan_safetensors_entry *e = gan_safetensors_find(f, "trainer.score_holdout");
+    *c = read_counters(tr);
+    for (int i = 0; i < COUNTERS; i++) {
+        gan_status s = gan__fetch_i64(f, c->name[i], &c->value[i], err);
+        if (!s && c->value[i] < 0) s = gan__fail(err, GAN_EFORMAT, "'%s' is below 0", c->name[i]);
+        if (s) return s;
+    }
+    if (!e) return gan__fail(err, GAN_EFORMAT, "there is no 'trainer.score_holdout' in it");
+    return gan_safetensors_read_real(e, holdout, 1, err);
+}
+
+static gan_status restore(gan_trainer *tr, const gan_safetensors *f, gan_error *err) {
+    counters c;
+    gan_real holdout;
+    gan_status s = check_run(tr, f, err);
+    if (!s) s = load_counters(tr, f, &c, &holdout, err);
+    if (!s) s = load(tr, f, 1, err);
+    if (!s) s = load(tr, f, 0, err);
+    if (s) return s;
+    set_counters(tr, &c);
+    tr->score_holdout = (double)holdout;
+    return GAN_OK;
+}
+
+gan_status gan_trainer_load(gan_trainer *tr, const char *path, gan_error *err) {
+    gan_safetensors *f;
+    gan_status s = gan_safetensors_open(path, &f, err);
+    if (s) return s;
+    s = restore(tr, f, err);
+    if (s) gan__prefix(err, s, "%s", path);
+    gan_safetensors_close(f);
+    return s;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "gan/loss.h"
+#include "train/options.h"
+
+#define DEFAULT_EPOCHS 25 /* when nothing else limits a run */
+
+static void *field(const gan_config *c, const gan__option *o) {
+    return (char *)(uintptr_t)c + o->offset;
+}
+
+void gan_config_init(gan_config *c) {
+    memset(c, 0, sizeof *c);
+    c->size = sizeof *c;
+    for (int i = 0; i < gan__option_count; i++)
+        gan_config_set(c, gan__options[i].shown.name, gan__options[i].shown.fallback, NULL);
+}
+
+/* --- from text --- */
+
+static int from_recipe(const gan__option *o, const char *value) {
+    return !strcmp(value, "recipe") && !strcmp(o->shown.fallback, "recipe");
+}
+
+static gan_status out_of_range(const gan__option *o, const char *value, gan_error *err) {
+    return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be a%s number from %.10g to %.10g",
+                     o->shown.name, value, o->kind == GAN__INT ? " whole" : "", o->low, o->high);
+}
+
+static gan_status set_int(const gan__option *o, const char *value, int64_t *out, gan_error *err) {
+    char *end;
+    errno = 0;
+    long long v = strtoll(value, &end, 10);
+    if (end == value || *end || errno || (double)v < o->low || (double)v > o->high)
+        return out_of_range(o, value, err);
+    *out = v;
+    return GAN_OK;
+}
+
+static gan_status set_number(const gan__option *o, const char *value, double *out, gan_error *err) {
+    char *end;
+    double v = strtod(value, &end);
+    if (from_recipe(o, value))
+        v = GAN_FROM_RECIPE;
+    else if (end == value || *end || !(v >= o->low && v <= o->high))
+        return out_of_range(o, value, err);
+    *out = v;
+    return GAN_OK;
+}
+
+static gan_status set_text(const gan__option *o, const char *value, char *out, gan_error *err) {
+    if (strlen(value) >= o->room)
+        return gan__fail(err, GAN_EINVAL, "--%s has %zu characters, at most %zu fit", o->shown.name,
+                         strlen(value), o->room - 1);
+    strcpy(out, value);
+    return GAN_OK;
+}
+
+static gan_status set_flag(const gan__option *o, const char *value, int *out, gan_error *err) {
+    if (strcmp(value, "true") && strcmp(value, "false"))
+        return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be true or false", o->shown.name,
+                         value);
+    *out = !strcmp(value, "true");
+    return GAN_OK;
+}
+
+static gan_status set_choice(const gan__option *o, const char *value, int *out, gan_error *err) {
+    char known[128] = "";
+    if (from_recipe(o, value)) {
+        *out = GAN_FROM_RECIPE;
+        return GAN_OK;
+    }
+    for (int i = 0; o->choices[i]; i++) {
+        if (!strcmp(o->choices[i], value)) {
+            *out = i;
+            return GAN_OK;
+        }
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
+                 o->choices[i]);
+    }
+    return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be one of %s", o->shown.name, value,
+                     known);
+}
+
+/* "64" or "48x64", height first. */
+static gan_status set_sides(const gan__option *o, const char *value, int64_t *sides,
+                            gan_error *err) {
+    char *end;
+    long h = strtol(value, &end, 10), w = h;
+    if (end != value && *end == 'x') {
+        const char *second = end + 1;
+        w = strtol(second, &end, 10);
+        if (end == second) end = (char *)(uintptr_t)value;
+    }
+    if (end == value || *end || (double)h < o->low || (double)h > o->high || (double)w < o->low ||
+        (double)w > o->high)
+        return gan__fail(err, GAN_EINVAL, "--%s is '%s'; write 64, or 48x64 for height x width",
+                         o->shown.name, value);
+    sides[0] = h;
+    sides[1] = w;
+    return GAN_OK;
+}
+
+gan_status gan_config_set(gan_config *c, const char *name, const char *value, gan_error *err) {
+    const gan__option *o = gan__option_find(name);
+    if (!o) return gan__fail(err, GAN_EINVAL, "there is no setting '%s'", name);
+    switch (o->kind) {
+    case GAN__INT:
+        return set_int(o, value, field(c, o), err);
+    case GAN__NUMBER:
+        return set_number(o, value, field(c, o), err);
+    case GAN__TEXT:
+        return set_text(o, value, field(c, o), err);
+    case GAN__FLAG:
+        return set_flag(o, value, field(c, o), err);
+    case GAN__CHOICE:
+        return set_choice(o, value, field(c, o), err);
+    case GAN__SIDES:
+        return set_sides(o, value, &c->height, err);
+    }
+    return GAN_EINVAL;
+}
+
+/* --- to text --- */
+
+/* The shortest text that reads back as the same double. */
+static void number_text(double v, char *text, size_t size) {
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, size, "%.*g", digits, v);
+        if (strtod(text, NULL) == v) return;
+    }
+}
+
+static void option_text(const gan_config *c, const gan__option *o, char *text, size_t size) {
+    const void *at = field(c, o);
+    int choice = o->kind == GAN__CHOICE ? *(const int *)at : 0;
+    switch (o->kind) {
+    case GAN__INT:
+        snprintf(text, size, "%lld", (long long)*(const int64_t *)at);
+        break;
+    case GAN__NUMBER:
+        if (*(const double *)at == GAN_FROM_RECIPE)
+            snprintf(text, size, "recipe");
+        else
+            number_text(*(const double *)at, text, size);
+        break;
+    case GAN__TEXT:
+        snprintf(text, size, "%s", (const char *)at);
+        break;
+    case GAN__FLAG:
+        snprintf(text, size, "%s", *(const int *)at ? "true" : "false");
+        break;
+    case GAN__CHOICE:
+        snprintf(text, size, "%s", choice < 0 ? "recipe" : o->choices[choice]);
+        break;
+    case GAN__SIDES:
+        if (c->height == c->width)
+            snprintf(text, size, "%lld", (long long)c->height);
+        else
+            snprintf(text, size, "%lldx%lld", (long long)c->height, (long long)c->width);
+        break;
+    }
+}
+
+void gan_config_get(const gan_config *c, const char *name, char *text, size_t size) {
+    const gan__option *o = gan__option_find(name);
+    if (size) text[0] = 0;
+    if (o) option_text(c, o, text, size);
+}
+
+const char *gan_config_conflict(const gan_config *a, const gan_config *b) {
+    for (int i = 0; i < gan__option_count; i++) {
+        const gan__option *o = &gan__options[i];
+        char ta[GAN_TEXT], tb[GAN_TEXT];
+        option_text(a, o, ta, sizeof ta);
+        option_text(b, o, tb, sizeof tb);
+        if (o->alters && strcmp(ta, tb)) return o->shown.name;
+    }
+    return NULL;
+}
+
+/* --- the whole --- */
+
+static void take(double *setting, double recipe) {
+    if (*setting == GAN_FROM_RECIPE) *setting = recipe;
+}
+
+static void take_recipe(gan_config *c, const gan_recipe *r) {
+    take(&c->lr_g, r->lr_g);
+    take(&c->lr_d, r->lr_d);
+    take(&c->beta1, r->beta1);
+    take(&c->beta2, r->beta2);
+    if (c->optimizer == GAN_FROM_RECIPE) c->optimizer = (int)r->optimizer;
+    if (!strcmp(c->n_critic, "recipe"))
+        snprintf(c->n_critic, sizeof c->n_critic, "%s", r->n_critic);
+}
+
+/* Ranges again, for fields that a program has set itself. */
+static gan_status check_ranges(const gan_config *c, gan_error *err) {
+    gan_config copy = *c;
+    for (int i = 0; i < gan__option_count; i++) {
+        char text[GAN_TEXT];
+        option_text(c, &gan__options[i], text, sizeof text);
+        gan_status s = gan_config_set(&copy, gan__options[i].shown.name, text, err);
+        if (s) return s;
+    }
+    return GAN_OK;
+}
+
+static gan_status check_critic(const gan_config *c, const gan_objective *o, gan_error *err) {
+    gan_schedule schedule;
+    gan_status s = gan_schedule_parse(c->n_critic, &schedule, err);
+    if (s) return gan__prefix(err, s, "--n-critic");
+    for (int i = 0; i < schedule.count; i++)
+        if (schedule.value[i] < 1 || schedule.value[i] != floor(schedule.value[i]) ||
+            schedule.value[i] > 1e6)
+            return gan__fail(
+                err, GAN_EINVAL,
+                "--n-critic: %g D steps a G step; it must be a whole number, 1 or more",
+                schedule.value[i]);
+    if (o->penalised && c->norm_d == GAN_NORM_BATCH)
+        return gan__fail(err, GAN_EMODEL,
+                         "--norm-d batch: batch norm mixes the images of a batch, and %s penalises "
+                         "the gradient of "
+                         "each; use layer, instance or none",
+                         o->name);
+    return GAN_OK;
+}
+
+gan_status gan_config_resolve(gan_config *c, gan_error *err) {
+    if (c->size != sizeof *c)
+        return gan__fail(err, GAN_EINVAL, "start the config with gan_config_init()");
+    const gan_objective *o = gan_objective_find(c->loss, err);
+    if (!o) return gan__prefix(err, GAN_EINVAL, "--loss");
+    take_recipe(c, &o->recipe);
+    if (!c->steps && !c->epochs && c->max_minutes == 0) c->epochs = DEFAULT_EPOCHS;
+    gan_status s = check_ranges(c, err);
+    if (s) return s;
+    if (c->channels == 2)
+        return gan__fail(err, GAN_EINVAL, "--channels is 2; it must be 1 (grey) or 3 (colour)");
+    return check_critic(c, o, err);
+}
+
+static gan_network_config network(const gan_config *c, int norm, double dropout) {
+    gan_network_config n = GAN_NETWORK_DEFAULTS;
+    memcpy(n.arch, c->arch, sizeof n.arch);
+    n.height = c->height;
+    n.width = c->width;
+    n.channels = c->channels;
+    n.nz = c->nz;
+    n.features = c->features;
+    n.norm = (gan_norm_kind)norm;
+    n.dropout = dropout;
+    return n;
+}
+
+gan_network_config gan_config_generator(const gan_config *c) {
+    return network(c, c->norm_g, 0);
+}
+
+gan_network_config gan_config_discriminator(const gan_config *c) {
+    const gan_objective *o = gan_objective_find(c->loss, NULL);
+    int none = o && o->penalised && c->norm_d == GAN_NORM_AUTO;
+    return network(c, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
+}

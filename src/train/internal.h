@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * train/internal.h - the trainer, for the files that make it up. */
+#ifndef GAN_TRAIN_INTERNAL_H
+#define GAN_TRAIN_INTERNAL_H
+
+#include "gan/loader.h"
+#include "gan/loss.h"
+#include "gan/optim.h"
+#include "gan/trainer.h"
+
+/* One side: a network's optimizer, its rate, and the sum of gradients over accumulated batches. */
+typedef struct gan__side {
+    gan_optimizer *optimizer;
+    double lr;
+    gan_tensor **grads; /* of the last batch; the tape's */
+    gan_tensor **sums;  /* owned; NULL when nothing is accumulated */
+} gan__side;
+
+struct gan_trainer {
+    gan_config config;
+    const gan_objective *objective;
+    gan_loss_options loss;
+    gan_schedule n_critic;
+    gan_generator *g;
+    gan_discriminator *d;
+    gan_dataset *data;
+    gan_loader *loader;
+    gan_tape *tape;
+    gan__side gs, ds;
+    gan_ema *ema;      /* NULL: off */
+    gan_tensor *real;  /* [batch,H,W,C] */
+    gan_tensor *noise; /* [batch,nz] */
+    gan_tensor *fakes; /* images of the last D update; the tape's */
+    int64_t g_steps, d_steps;
+    double score_holdout, started;
+};
+
+/* One update of each side (train/step.c). */
+gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err);
+gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err);
+
+/* The mean score of held-out images. */
+gan_status gan__score_holdout(gan_trainer *tr, gan_error *err);
+
+double gan__seconds(void); /* of a clock that only goes forward */
+
+#endif

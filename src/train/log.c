@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "train/log.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* What a line holds, in order. Integers are written as such. */
+static const struct {
+    const char *name;
+    size_t offset;
+    int integer, digits;
+} fields[] = {
+#define REAL(f, digits)                                                                            \
+    { #f, offsetof(gan_report, f), 0, digits }
+#define WHOLE(f)                                                                                   \
+    { #f, offsetof(gan_report, f), 1, 0 }
+    WHOLE(step),         REAL(d_loss, 9),        REAL(g_loss, 9),      REAL(score_real, 9),
+    REAL(score_fake, 9), REAL(score_holdout, 9), REAL(lr_d, 9),        REAL(lr_g, 9),
+    WHOLE(n_critic),     REAL(grad_norm_d, 9),   REAL(grad_norm_g, 9), REAL(images_per_second, 5),
+    REAL(seconds, 8),
+};
+
+static const char start[] = "{\"step\": ";
+
+static gan_status cannot(const char *path, gan_error *err) {
+    return gan__fail(err, GAN_EIO, "cannot write %s: %s", path, strerror(errno));
+}
+
+/* JSON has no NaN. */
+static size_t put_field(char *text, size_t room, const gan_report *r, size_t i) {
+    const char *at = (const char *)r + fields[i].offset;
+    int n;
+    if (fields[i].integer)
+        n = snprintf(text, room, "\"%s\": %lld", fields[i].name, (long long)*(const int64_t *)at);
+    else if (!isfinite(*(const double *)at))
+        n = snprintf(text, room, "\"%s\": null", fields[i].name);
+    else
+        n = snprintf(text, room, "\"%s\": %.*g", fields[i].name, fields[i].digits,
+                     *(const double *)at);
+    return (size_t)n;
+}
+
+gan_status gan__log_step(gan__log *log, const gan_report *r, char *text, gan_error *err) {
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        used += (size_t)snprintf(text + used, GAN__LOG_LINE - used, i ? ", " : "{");
+        used += put_field(text + used, GAN__LOG_LINE - used, r, i);
+    }
+    snprintf(text + used, GAN__LOG_LINE - used, "}");
+    if (fprintf(log->file, "%s\n", text) < 0 || fflush(log->file)) return cannot(log->path, err);
+    return GAN_OK;
+}
+
+/* The length of the part whose lines are whole and belong to steps up to `last`. */
+static long kept_length(FILE *f, int64_t last) {
+    char line[GAN__LOG_LINE];
+    long kept = 0;
+    while (fgets(line, sizeof line, f)) {
+        size_t n = strlen(line);
+        if (!n || line[n - 1] != '\n' || strncmp(line, start, sizeof start - 1)) break;
+        if (strtoll(line + sizeof start - 1, NULL, 10) > last) break;
+        kept += (long)n;
+    }
+    return kept;
+}
+
+gan_status gan__log_open(gan__log *log, const char *path, int64_t last, gan_error *err) {
+    log->path = gan__strdup(path);
+    if (!log->path) return gan__fail_memory(err);
+    log->file = fopen(path, "a+");
+    if (!log->file) return cannot(path, err);
+    rewind(log->file);
+    long kept = kept_length(log->file, last);
+    if (ftruncate(fileno(log->file), kept) || fseek(log->file, 0, SEEK_END))
+        return cannot(path, err);
+    return GAN_OK;
+}
+
+gan_status gan__log_sync(gan__log *log, gan_error *err) {
+    if (fflush(log->file) || fsync(fileno(log->file))) return cannot(log->path, err);
+    return GAN_OK;
+}
+
+void gan__log_close(gan__log *log) {
+    if (log->file) fclose(log->file);
+    gan__free(log->path);
+    *log = (gan__log){0};
+}

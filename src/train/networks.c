@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files of one network, with its description in the metadata. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "gan/checkpoint.h"
+#include "gan/sampler.h"
+#include "train/store.h"
+
+/* The integers of a description, by name. */
+static const struct {
+    const char *key;
+    size_t offset;
+} numbers[] = {
+    {"height", offsetof(gan_network_config, height)},
+    {"width", offsetof(gan_network_config, width)},
+    {"channels", offsetof(gan_network_config, channels)},
+    {"nz", offsetof(gan_network_config, nz)},
+    {"features", offsetof(gan_network_config, features)},
+};
+
+#define NUMBERS (sizeof numbers / sizeof *numbers)
+
+#define NAME(code, name, text) name,
+static const char *const norms[] = {GAN_NORM_LIST(NAME) NULL};
+
+static void describe(gan_safetensors_writer *w, const char *kind, const gan_network_config *c) {
+    char text[32];
+    gan_safetensors_writer_add_metadata(w, "libgan", gan_version());
+    gan_safetensors_writer_add_metadata(w, "kind", kind);
+    gan_safetensors_writer_add_metadata(w, "arch", c->arch);
+    gan_safetensors_writer_add_metadata(w, "norm", norms[c->norm]);
+    snprintf(text, sizeof text, "%.17g", c->dropout);
+    gan_safetensors_writer_add_metadata(w, "dropout", text);
+    for (size_t i = 0; i < NUMBERS; i++) {
+        snprintf(text, sizeof text, "%" PRId64,
+                 *(const int64_t *)((const char *)c + numbers[i].offset));
+        gan_safetensors_writer_add_metadata(w, numbers[i].key, text);
+    }
+}
+
+gan_status gan_generator_save(gan_generator *g, const char *path, gan_error *err) {
+    gan__store s = gan__store_begin();
+    describe(s.writer, "generator", gan_generator_config(g));
+    gan_safetensors_writer_add_metadata(s.writer, "z",
+                                        gan_generator_is_uniform(g) ? "uniform" : "normal");
+    gan__store_parameters(&s, NULL, gan_generator_parameters(g));
+    return gan__store_end(&s, path, err);
+}
+
+gan_status gan_discriminator_save(gan_discriminator *d, const char *path, gan_error *err) {
+    gan__store s = gan__store_begin();
+    describe(s.writer, "discriminator", gan_discriminator_config(d));
+    gan__store_parameters(&s, NULL, gan_discriminator_parameters(d));
+    return gan__store_end(&s, path, err);
+}
+
+/* --- loading --- */
+
+static gan_status missing(const char *key, gan_error *err) {
+    return gan__fail(err, GAN_EFORMAT, "its metadata lack a usable '%s': it was not written by gan",
+                     key);
+}
+
+static gan_status read_description(const gan_safetensors *f, gan_network_config *c,
+                                   gan_error *err) {
+    const char *kind = gan_safetensors_metadata(f, "kind"),
+               *arch = gan_safetensors_metadata(f, "arch");
+    const char *norm = gan_safetensors_metadata(f, "norm"),
+               *drop = gan_safetensors_metadata(f, "dropout");
+    *c = GAN_NETWORK_DEFAULTS;
+    if (!kind || strcmp(kind, "generator"))
+        return gan__fail(err, GAN_EFORMAT, "it does not hold a generator (its kind is '%.32s')",
+                         kind ? kind : "not said");
+    if (!arch || strlen(arch) >= sizeof c->arch) return missing("arch", err);
+    strcpy(c->arch, arch);
+    int k = 0;
+    while (norm && norms[k] && strcmp(norms[k], norm)) k++;
+    if (!norm || !norms[k]) return missing("norm", err);
+    c->norm = (gan_norm_kind)k;
+    c->dropout = drop ? strtod(drop, NULL) : 0;
+    for (size_t i = 0; i < NUMBERS; i++) {
+        const char *text = gan_safetensors_metadata(f, numbers[i].key);
+        char *end = NULL;
+        long long v = text ? strtoll(text, &end, 10) : 0;
+        if (!text || end == text || *end) return missing(numbers[i].key, err);
+        *(int64_t *)((char *)c + numbers[i].offset) = v;
+    }
+    return GAN_OK;
+}
+
+/* The description is checked against the tensors before anything of its size is allocated: the
+ * first and last layers of an honest file hold at least as many numbers as the description's widths
+ * say. */
+static gan_status build(const gan_safetensors *f, gan_generator **out, gan_error *err) {
+    gan_network_config c;
+    gan_status s = read_description(f, &c, err);
+    if (s) return s;
+    if (!strcmp(c.arch, "custom"))
+        return gan__fail(
+            err, GAN_EUNSUPPORTED,
+            "it holds a network of your own: build it, then load it with gan_parameters_load()");
+    int64_t elements = 0;
+    for (size_t i = 0; i < gan_safetensors_count(f); i++)
+        elements += (int64_t)(gan_safetensors_at(f, i)->bytes / 2);
+    if (c.features > elements || c.nz > elements || c.height > elements || c.width > elements)
+        return gan__fail(err, GAN_EFORMAT, "its metadata describe a larger network than it holds");
+    s = gan_generator_create(&c, out, err);
+    if (!s) s = gan__fetch_parameters(f, NULL, gan_generator_parameters(*out), 1, err);
+    if (!s) s = gan__fetch_parameters(f, NULL, gan_generator_parameters(*out), 0, err);
+    const char *z = gan_safetensors_metadata(f, "z");
+    if (!s) gan_generator_set_uniform(*out, z && !strcmp(z, "uniform"));
+    if (s) gan_generator_free(*out), *out = NULL;
+    return s;
+}
+
+static int is_folder(const char *path) {
+    struct stat st;
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* path, or path/name if path is a folder (gan__free). */
+static char *inside(const char *path, const char *name) {
+    return is_folder(path) ? gan__path_join(path, name) : gan__strdup(path);
+}
+
+gan_status gan_generator_load(const char *path, gan_generator **out, gan_error *err) {
+    *out = NULL;
+    char *file = inside(path, "generator.safetensors");
+    gan_safetensors *f = NULL;
+    if (!file) return gan__fail_memory(err);
+    gan_status s = gan_safetensors_open(file, &f, err);
+    if (!s) {
+        s = build(f, out, err);
+        if (s) gan__prefix(err, s, "%s", file);
+    }
+    gan_safetensors_close(f);
+    gan__free(file);
+    return s;
+}
+
+gan_status gan_parameters_load(gan_parameters *p, const char *path, gan_error *err) {
+    gan_safetensors *f;
+    gan_status s = gan_safetensors_open(path, &f, err);
+    if (s) return s;
+    s = gan__fetch_parameters(f, NULL, p, 1, err);
+    if (!s) s = gan__fetch_parameters(f, NULL, p, 0, err);
+    if (s) gan__prefix(err, s, "%s", path);
+    gan_safetensors_close(f);
+    return s;
+}
+
+static gan_status load_from_run(const char *path, const char *name, gan_parameters *p,
+                                gan_error *err) {
+    char *file = gan__path_join(path, name);
+    if (!file) return gan__fail_memory(err);
+    gan_status s = gan_parameters_load(p, file, err);
+    gan__free(file);
+    return s;
+}
+
+gan_status gan_networks_load(const char *path, gan_generator *g, gan_discriminator *d,
+                             gan_error *err) {
+    if (is_folder(path)) {
+        gan_status s =
+            load_from_run(path, "generator.safetensors", gan_generator_parameters(g), err);
+        return s ? s
+                 : load_from_run(path, "discriminator.safetensors", gan_discriminator_parameters(d),
+                                 err);
+    }
+    if (!gan_parameters_load(gan_generator_parameters(g), path, err)) return GAN_OK;
+    if (!gan_parameters_load(gan_discriminator_parameters(d), path, NULL)) return GAN_OK;
+    return err ? err->code : GAN_EFORMAT;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every setting, a row each. A new one needs its field in gan_config, its row here, and the code
+ * that reads it. */
+#include "train/options.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "gan/loss.h"
+
+#define NAME2(code, name) name,
+#define NAME3(code, name, text) name,
+static const char *const norms[] = {GAN_NORM_LIST(NAME3) NULL};
+static const char *const inits[] = {GAN_INIT_LIST(NAME3) NULL};
+static const char *const optimizers[] = {GAN_OPTIMIZER_LIST(NAME2) NULL};
+static const char *const latents[] = {"normal", "uniform", NULL};
+
+#define FIELD(f) offsetof(gan_config, f), sizeof(((gan_config *)0)->f)
+#define INT(name, f, low, high, fallback, alters, group, help)                                     \
+    { {name, "N", fallback, group, help}, GAN__INT, FIELD(f), low, high, NULL, alters }
+#define NUMBER(name, f, low, high, fallback, alters, group, help)                                  \
+    { {name, "X", fallback, group, help}, GAN__NUMBER, FIELD(f), low, high, NULL, alters }
+#define TEXT(name, argument, f, fallback, alters, group, help)                                     \
+    { {name, argument, fallback, group, help}, GAN__TEXT, FIELD(f), 0, 0, NULL, alters }
+#define FLAG(name, f, alters, group, help)                                                         \
+    { {name, NULL, "false", group, help}, GAN__FLAG, FIELD(f), 0, 0, NULL, alters }
+#define CHOICE(name, f, list, argument, fallback, group, help)                                     \
+    { {name, argument, fallback, group, help}, GAN__CHOICE, FIELD(f), 0, 0, list, 1 }
+
+#define MANY 1e15
+
+const gan__option gan__options[] = {
+    TEXT("data", "PATH", data, "", 0, "data",
+         "folder of images, searched recursively, or an IDX file"),
+    {{"size", "N|HxW", "64", "data", "height and width of the images"},
+     GAN__SIDES,
+     FIELD(height),
+     1,
+     65536,
+     NULL,
+     1},
+    INT("channels", channels, 1, 3, "3", 1, "data", "1: grey, 3: colour"),
+    FLAG("flip", flip, 1, "data", "mirror images at random"),
+    NUMBER("holdout", holdout, 0, 0.9, "0.05", 1, "data",
+           "part of the images that training never sees; their mean score is logged"),
+    INT("holdout-every", holdout_every, 0, MANY, "10", 0, "data",
+        "G steps between two looks at the held-out images; 0: never"),
+    INT("cache-mib", cache_mib, 0, 1e9, "1024", 0, "data",
+        "memory for decoded images; others are decoded again"),
+    NUMBER("max-bad", max_bad, 0, 1, "0.01", 0, "data",
+           "part of the files that may be bad (three always may)"),
+    FLAG("strict", strict, 0, "data", "stop at the first bad file"),
+
+    TEXT("arch", "NAME", arch, "dcgan", 1, "networks", "dcgan, mlp"),
+    INT("nz", nz, 1, 65536, "100", 1, "networks", "length of the latent vectors"),
+    INT("width", features, 1, 8192, "64", 1, "networks",
+        "channels next to the image; time goes with its square"),
+    CHOICE("norm-g", norm_g, norms, "KIND", "auto", "networks",
+           "auto, batch, layer, instance, none; in the generator"),
+    CHOICE("norm-d", norm_d, norms, "KIND", "auto", "networks",
+           "the same in the discriminator; auto: batch, none under a penalty"),
+    CHOICE("init", init, inits, "KIND", "normal", "networks", "normal (0, 0.02), xavier, he"),
+    NUMBER("dropout", dropout, 0, 0.99, "0", 1, "networks",
+           "after each hidden layer of the discriminator"),
+    TEXT("init-from", "FILE", init_from, "", 1, "networks",
+         "start from trained weights: a safetensors file or a run"),
+    CHOICE("z", uniform_z, latents, "KIND", "normal", "networks",
+           "latent distribution: normal(0,1) or uniform(-1,1)"),
+
+    TEXT("loss", "NAME", loss, "standard", 1, "objective", "standard, wgan, wgan-gp"),
+    FLAG("saturating", saturating, 1, "objective", "standard: G minimises log(1 - D(G(z)))"),
+    NUMBER("smooth", smooth, 0, 0.5, "0", 1, "objective",
+           "standard: real images have the target 1 - X"),
+    NUMBER("clip", clip, 1e-9, 1e9, "0.01", 1, "objective", "wgan: bound of the critic's weights"),
+    NUMBER("gp-lambda", gp_lambda, 0, 1e9, "10", 1, "objective",
+           "wgan-gp: weight of the gradient penalty"),
+    TEXT("n-critic", "N|SCHEDULE", n_critic, "recipe", 1, "objective",
+         "D steps a G step: 5, or 5@0,2@2000,1@10000"),
+
+    CHOICE("optimizer", optimizer, optimizers, "KIND", "recipe", "optimization",
+           "adam, rmsprop, sgd"),
+    NUMBER("lr-g", lr_g, 0, 1e3, "recipe", 1, "optimization", "learning rate of the generator"),
+    NUMBER("lr-d", lr_d, 0, 1e3, "recipe", 1, "optimization", "learning rate of the discriminator"),
+    NUMBER("beta1", beta1, 0, 0.999999, "recipe", 1, "optimization",
+           "Adam's first decay; SGD's momentum"),
+    NUMBER("beta2", beta2, 0, 0.99999999, "recipe", 1, "optimization",
+           "Adam's second decay; RMSprop's alpha"),
+    NUMBER("eps", eps, 1e-30, 1, "1e-8", 1, "optimization", "Adam's and RMSprop's epsilon"),
+    NUMBER("clip-norm", clip_norm, 0, 1e9, "0", 1, "optimization",
+           "largest norm of a gradient; 0: no limit"),
+    INT("batch", batch, 1, 1000000, "64", 1, "optimization", "images in a batch"),
+    INT("accumulate", accumulate, 1, 100000, "1", 1, "optimization",
+        "batches whose mean gradient makes one update"),
+    NUMBER("ema", ema, 0, 0.9999999, "0", 1, "optimization",
+           "decay of the generator's moving average; 0: off"),
+
+    INT("steps", steps, 0, MANY, "0", 0, "run", "G steps in all, since the beginning; 0: no limit"),
+    INT("epochs", epochs, 0, MANY, "0", 0, "run",
+        "passes over the data in all; 0: no limit (25 when nothing limits the run)"),
+    NUMBER("max-minutes", max_minutes, 0, 1e9, "0", 0, "run",
+           "stop and save after that time; 0: no limit"),
+    INT("seed", seed, 0, 9007199254740991.0, "1", 1, "run", "of everything random"),
+    INT("threads", threads, 0, 1024, "0", 0, "run",
+        "0: one for each processor; the result is the same"),
+    INT("sample-every", sample_every, 0, MANY, "100", 0, "run",
+        "G steps between two sample grids; 0: only at the end"),
+    INT("sample-count", sample_count, 1, 4096, "64", 0, "run", "images in a sample grid"),
+    INT("checkpoint-every", checkpoint_every, 0, MANY, "500", 0, "run",
+        "G steps between two checkpoints; 0: only at the end"),
+};
+
+const int gan__option_count = (int)(sizeof gan__options / sizeof *gan__options);
+
+const gan__option *gan__option_find(const char *name) {
+    for (int i = 0; i < gan__option_count; i++)
+        if (!strcmp(gan__options[i].shown.name, name)) return &gan__options[i];
+    return NULL;
+}
+
+const gan_option *gan_option_at(int i) {
+    return i >= 0 && i < gan__option_count ? &gan__options[i].shown : NULL;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "train/log.h"
+
+typedef struct paths {
+    char *config, *log, *samples, *checkpoint, *generator, *discriminator;
+} paths;
+
+static void free_paths(paths *p) {
+    gan__free(p->config);
+    gan__free(p->log);
+    gan__free(p->samples);
+    gan__free(p->checkpoint);
+    gan__free(p->generator);
+    gan__free(p->discriminator);
+}
+
+static int make_paths(const char *dir, paths *p) {
+    *p = (paths){gan__path_join(dir, "config.json"),
+                 gan__path_join(dir, "log.jsonl"),
+                 gan__path_join(dir, "samples"),
+                 gan__path_join(dir, "checkpoint.safetensors"),
+                 gan__path_join(dir, "generator.safetensors"),
+                 gan__path_join(dir, "discriminator.safetensors")};
+    return p->config && p->log && p->samples && p->checkpoint && p->generator && p->discriminator;
+}
+
+int gan_run_exists(const char *dir) {
+    char *checkpoint = gan__path_join(dir, "checkpoint.safetensors"),
+         *config = gan__path_join(dir, "config.json");
+    int found = checkpoint && config && (!access(checkpoint, F_OK) || !access(config, F_OK));
+    gan__free(checkpoint);
+    gan__free(config);
+    return found;
+}
+
+/* --- one run --- */
+
+typedef struct run {
+    gan_trainer *tr;
+    paths path;
+    const gan_callbacks *call;
+    gan__log log;
+    int64_t saved, sampled; /* steps of the last checkpoint and grid; -1: none */
+    int stop;
+} run;
+
+static const gan_callbacks none;
+
+static gan_status write_config(run *r, gan_error *err) {
+    gan__writer w;
+    char *text = gan_config_to_json(gan_trainer_config(r->tr));
+    if (!text) return gan__fail_memory(err);
+    gan_status s = gan__writer_open(&w, r->path.config, err);
+    if (!s) {
+        gan__writer_put(&w, text, strlen(text));
+        gan__writer_put(&w, "\n", 1);
+        s = gan__writer_commit(&w, err);
+    }
+    gan_config_free_text(text);
+    return s;
+}
+
+static gan_status sample(run *r, gan_error *err) {
+    char name[32];
+    int64_t step = gan_trainer_steps(r->tr);
+    snprintf(name, sizeof name, "%06lld.png", (long long)step);
+    char *path = gan__path_join(r->path.samples, name);
+    if (!path) return gan__fail_memory(err);
+    gan_status s = gan_trainer_write_samples(r->tr, path, err);
+    r->sampled = step;
+    if (!s && r->call->on_sample) r->stop |= r->call->on_sample(r->call->user, r->tr, path);
+    gan__free(path);
+    return s;
+}
+
+/* The log is on the disk before the checkpoint that counts on it. */
+static gan_status save(run *r, gan_error *err) {
+    gan_status s = gan__log_sync(&r->log, err);
+    if (!s) s = gan_trainer_save_networks(r->tr, r->path.generator, r->path.discriminator, err);
+    if (!s) s = gan_trainer_save(r->tr, r->path.checkpoint, err);
+    if (s) return s;
+    r->saved = gan_trainer_steps(r->tr);
+    if (r->call->on_save) r->stop |= r->call->on_save(r->call->user, r->tr, r->path.checkpoint);
+    return GAN_OK;
+}
+
+/* Every checkpoint is a state from which the log and the samples go on without a gap or a
+ * repetition. */
+static gan_status begin(run *r, int resume, gan_error *err) {
+    gan_status s = resume ? gan_trainer_load(r->tr, r->path.checkpoint, err)
+                          : gan_trainer_initialise(r->tr, err);
+    if (!s) s = gan__dir_make(r->path.samples, err);
+    if (!s) s = write_config(r, err);
+    if (!s) s = gan__log_open(&r->log, r->path.log, gan_trainer_steps(r->tr), err);
+    if (!s && !resume) s = save(r, err);
+    if (resume) r->saved = r->sampled = gan_trainer_steps(r->tr);
+    return s;
+}
+
+static gan_status one_step(run *r, gan_error *err) {
+    const gan_config *c = gan_trainer_config(r->tr);
+    gan_report report;
+    char line[GAN__LOG_LINE];
+    if (r->call->before_step && r->call->before_step(r->call->user, r->tr)) {
+        r->stop = 1;
+        return GAN_OK;
+    }
+    gan_status s = gan_trainer_step(r->tr, &report, err);
+    if (!s) s = gan__log_step(&r->log, &report, line, err);
+    if (s) return s;
+    if (r->call->on_log) r->stop |= r->call->on_log(r->call->user, line);
+    if (r->call->after_step) r->stop |= r->call->after_step(r->call->user, r->tr, &report);
+    if (c->sample_every && report.step % c->sample_every == 0) s = sample(r, err);
+    if (!s && c->checkpoint_every && report.step % c->checkpoint_every == 0) s = save(r, err);
+    return s;
+}
+
+static gan_status finish(run *r, gan_error *err) {
+    gan_status s = GAN_OK;
+    if (r->sampled != gan_trainer_steps(r->tr)) s = sample(r, err);
+    if (!s && r->saved != gan_trainer_steps(r->tr)) s = save(r, err);
+    if (!s && r->stop)
+        s = gan__fail(err, GAN_ESTOPPED, "stopped after step %lld",
+                      (long long)gan_trainer_steps(r->tr));
+    return s;
+}
+
+gan_status gan_run(gan_trainer *tr, const char *dir, int resume, const gan_callbacks *callbacks,
+                   gan_error *err) {
+    run r = {.tr = tr, .call = callbacks ? callbacks : &none, .saved = -1, .sampled = -1};
+    gan_status s = GAN_OK;
+    if (resume && !gan_run_exists(dir))
+        return gan__fail(err, GAN_EIO,
+                         "there is no run in %s to resume: it has no checkpoint.safetensors", dir);
+    if (!resume && gan_run_exists(dir))
+        return gan__fail(err, GAN_EEXIST,
+                         "%s holds a run already; resume it, or choose another folder", dir);
+    if (!make_paths(dir, &r.path)) s = gan__fail_memory(err);
+    if (!s) s = begin(&r, resume, err);
+    while (!s && !r.stop && !gan_trainer_done(tr)) s = one_step(&r, err);
+    if (!s) s = finish(&r, err);
+    gan__log_close(&r.log);
+    free_paths(&r.path);
+    return s;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The two updates. What is random in them is keyed by the counters: batch k of D's update s has the
+ * number s * accumulate + k in its streams, so nothing but the counters has to be saved. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "gan/penalty.h"
+#include "gan/pointwise.h"
+#include "gan/shape.h"
+#include "nn/internal.h"
+#include "tensor/internal.h"
+#include "train/internal.h"
+
+/* --- failures --- */
+
+/* The first layer on the tape with a value that is not finite. */
+static const gan__node *first_not_finite(const gan_tape *t) {
+    for (size_t i = 0; i < t->node_count; i++) {
+        const gan_tensor *x = t->nodes[i]->out;
+        for (int64_t k = 0; x->data && k < x->size; k++)
+            if (!isfinite(x->data[k])) return t->nodes[i];
+    }
+    return NULL;
+}
+
+/* Moves the tape's failure to err; a loss that is not finite is one too. */
+static gan_status settle(gan_trainer *tr, const char *name, const gan_tensor *loss,
+                         gan_error *err) {
+    gan_tape *t = tr->tape;
+    if (gan_tape_status(t))
+        return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
+    if (isfinite(gan_tensor_item(loss))) return GAN_OK;
+    const gan__node *node = first_not_finite(t);
+    return gan__fail(err, GAN_EDIVERGED,
+                     "step %lld: the loss of the %s is not finite, first seen in %s %s; try a "
+                     "lower learning rate",
+                     (long long)tr->g_steps + 1, name, node ? node->op->name : "an operation",
+                     node && node->scope ? node->scope : "of the loss");
+}
+
+/* --- pieces --- */
+
+static void draw_noise(gan_trainer *tr, uint32_t stream, int64_t number) {
+    gan_rng r = gan_rng_make((uint64_t)tr->config.seed, stream, (uint64_t)number);
+    gan_real *z = gan_tensor_edit(tr->noise);
+    size_t n = (size_t)gan_tensor_size(tr->noise);
+    if (tr->config.uniform_z)
+        gan_rng_fill_uniform(&r, z, n, -1, 1);
+    else
+        gan_rng_fill_normal(&r, z, n, 0, 1);
+}
+
+static double mean(const gan_tensor *x) {
+    double sum = 0;
+    for (int64_t i = 0; i < gan_tensor_size(x); i++) sum += (double)gan_tensor_data(x)[i];
+    return x ? sum / (double)gan_tensor_size(x) : 0;
+}
+
+static gan_tensor *generate(gan_trainer *tr, int record, const gan_pass *pass) {
+    int was = gan_tape_record(tr->tape, record);
+    gan_tape_push(tr->tape, "generator");
+    gan_tensor *x = gan_generator_forward(tr->tape, tr->g, tr->noise, NULL, pass);
+    gan_tape_pop(tr->tape);
+    gan_tape_record(tr->tape, was);
+    return x;
+}
+
+static gan_tensor *judge(gan_trainer *tr, gan_tensor *x, const gan_pass *pass) {
+    gan_tape_push(tr->tape, "discriminator");
+    gan_tensor *scores = gan_discriminator_forward(tr->tape, tr->d, x, NULL, pass).scores;
+    gan_tape_pop(tr->tape);
+    return scores;
+}
+
+/* side->grads = gradient of loss / accumulate; with accumulation added to the sums, and these take
+ * their place. */
+static void backward(gan_trainer *tr, gan__side *side, gan_tensor *loss, int64_t k) {
+    gan_tape *t = tr->tape;
+    int n = gan_optimizer_count(side->optimizer);
+    if (tr->config.accumulate > 1) loss = gan_scale(t, loss, 1.0 / (double)tr->config.accumulate);
+    if (gan_grad(t, loss, NULL, n, gan_optimizer_tensors(side->optimizer), side->grads, 0)) return;
+    for (int i = 0; side->sums && i < n; i++) {
+        gan_real *sum = gan_tensor_edit(side->sums[i]);
+        const gan_real *g = gan_tensor_data(side->grads[i]);
+        for (int64_t j = 0; j < gan_tensor_size(side->sums[i]); j++)
+            sum[j] = k ? sum[j] + g[j] : g[j];
+        side->grads[i] = side->sums[i];
+    }
+}
+
+/* --- D --- */
+
+/* Does G's step judge the images of the last D update again, on the same record? */
+static int reuses_fakes(const gan_trainer *tr) {
+    return !tr->objective->fresh_noise && tr->config.accumulate == 1;
+}
+
+static gan_tensor *loss_d(gan_trainer *tr, int record_g, const gan_pass *pass, gan_rng *penalty,
+                          gan_report *r) {
+    gan_tape *t = tr->tape;
+    gan_tensor *real = judge(tr, tr->real, pass);
+    gan_tensor *images = generate(tr, record_g, pass);
+    tr->fakes = images;
+    gan_tensor *detached = gan_detach(t, images);
+    gan_tensor *fake = judge(tr, detached, pass);
+    gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
+    if (tr->objective->penalised)
+        loss = gan_add(
+            t, loss,
+            gan_penalty_wgangp(t, tr->d, tr->real, detached, tr->loss.gp_lambda, penalty, pass));
+    r->score_real = mean(real);
+    r->score_fake = mean(fake);
+    return loss;
+}
+
+static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *r, double *loss,
+                          gan_error *err) {
+    int64_t number = tr->d_steps * tr->config.accumulate + k;
+    gan_rng dropout =
+        gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_DROPOUT, 2 * (uint64_t)number);
+    gan_rng penalty =
+        gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_PENALTY, (uint64_t)number);
+    const gan_pass pass = {1, 1, &dropout};
+    gan_status s = gan_loader_next(tr->loader, gan_tensor_edit(tr->real), NULL, err);
+    if (s) return s;
+    gan_tape_reset(tr->tape);
+    draw_noise(tr, GAN__STREAM_NOISE_D, number);
+    gan_tensor *d = loss_d(tr, record_g, &pass, &penalty, r);
+    s = settle(tr, "discriminator", d, err);
+    if (s) return s;
+    *loss += gan_tensor_item(d);
+    backward(tr, &tr->ds, d, k);
+    return settle(tr, "discriminator", d, err);
+}
+
+gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err) {
+    double loss = 0;
+    for (int64_t k = 0; k < tr->config.accumulate; k++) {
+        gan_status s = batch_d(tr, k, last && reuses_fakes(tr), r, &loss, err);
+        if (s) return s;
+    }
+    gan_status s = gan_optimizer_step(tr->ds.optimizer, tr->ds.grads, tr->ds.lr,
+                                      gan_tape_threads(tr->tape), &r->grad_norm_d, err);
+    if (s) return gan__prefix(err, s, "step %lld, discriminator", (long long)tr->g_steps + 1);
+    if (tr->objective->clips)
+        gan_optimizer_clip_weights(tr->ds.optimizer, tr->loss.clip, gan_tape_threads(tr->tape));
+    r->d_loss += loss / (double)tr->config.accumulate;
+    tr->d_steps++;
+    return GAN_OK;
+}
+
+/* --- G --- */
+
+/* The images to judge: those on the record, or new ones. The noise of the last D update is used
+ * again by objectives that share it, also when accumulation keeps their record from being shared.
+ */
+static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
+    int64_t per_step = tr->config.accumulate;
+    if (reuses_fakes(tr)) return tr->fakes;
+    gan_tape_reset(tr->tape);
+    if (tr->objective->fresh_noise)
+        draw_noise(tr, GAN__STREAM_NOISE_G, tr->g_steps * per_step + k);
+    else
+        draw_noise(tr, GAN__STREAM_NOISE_D, (tr->d_steps - 1) * per_step + k);
+    return generate(tr, 1, pass);
+}
+
+static gan_status batch_g(gan_trainer *tr, int64_t k, double *loss, gan_error *err) {
+    int64_t number = tr->g_steps * tr->config.accumulate + k;
+    gan_rng dropout =
+        gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
+    const gan_pass pass = {1, 1, &dropout};
+    gan_tensor *images = images_g(tr, k, &pass);
+    gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &pass) : NULL;
+    gan_tensor *g = tr->objective->g(tr->tape, &tr->loss, real, judge(tr, images, &pass));
+    gan_status s = settle(tr, "generator", g, err);
+    if (s) return s;
+    *loss += gan_tensor_item(g);
+    backward(tr, &tr->gs, g, k);
+    return settle(tr, "generator", g, err);
+}
+
+gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
+    double loss = 0;
+    for (int64_t k = 0; k < tr->config.accumulate; k++) {
+        gan_status s = batch_g(tr, k, &loss, err);
+        if (s) return s;
+    }
+    gan_status s = gan_optimizer_step(tr->gs.optimizer, tr->gs.grads, tr->gs.lr,
+                                      gan_tape_threads(tr->tape), &r->grad_norm_g, err);
+    if (s) return gan__prefix(err, s, "step %lld, generator", (long long)tr->g_steps + 1);
+    if (tr->ema) gan_ema_update(tr->ema, gan_tape_threads(tr->tape));
+    r->g_loss = loss / (double)tr->config.accumulate;
+    tr->g_steps++;
+    return GAN_OK;
+}
+
+/* --- held-out images --- */
+
+/* In training mode, so that the score compares with those of the step, but without a trace in the
+ * running statistics. */
+gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
+    const gan_pass pass = {1, 0, NULL};
+    gan_status s = gan_loader_holdout(tr->loader, 0, gan_tensor_edit(tr->real), NULL, err);
+    if (s) return s;
+    gan_tape_reset(tr->tape);
+    gan_tape_record(tr->tape, 0);
+    tr->score_holdout = (double)(gan_real)mean(judge(tr, tr->real, &pass)); /* as it is saved */
+    s = gan_tape_status(tr->tape);
+    return s ? gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text) : GAN_OK;
+}

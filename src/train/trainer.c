@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "gan/checkpoint.h"
+#include "gan/image.h"
+#include "gan/sampler.h"
+#include "nn/internal.h"
+#include "train/internal.h"
+
+double gan__seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* --- creation --- */
+
+static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator *d,
+                        const gan_dataset *data, const gan_objective *o, gan_error *err) {
+    const gan_network_config *gc = gan_generator_config(g), *dc = gan_discriminator_config(d);
+    if (gc->height != dc->height || gc->width != dc->width || gc->channels != dc->channels)
+        return gan__fail(
+            err, GAN_ESHAPE,
+            "the generator makes images of %lldx%lldx%lld, the discriminator judges %lldx%lldx%lld",
+            (long long)gc->height, (long long)gc->width, (long long)gc->channels,
+            (long long)dc->height, (long long)dc->width, (long long)dc->channels);
+    if (gan_dataset_height(data) != gc->height || gan_dataset_width(data) != gc->width ||
+        gan_dataset_channels(data) != gc->channels)
+        return gan__fail(err, GAN_EDATA,
+                         "the data set has images of %dx%dx%d, the networks are for %lldx%lldx%lld",
+                         gan_dataset_height(data), gan_dataset_width(data),
+                         gan_dataset_channels(data), (long long)gc->height, (long long)gc->width,
+                         (long long)gc->channels);
+    if (c->batch < 2 &&
+        (gan_discriminator_mixes_batch(d) || gan_module_mixes_batch(gan_generator_root(g))))
+        return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
+                         (long long)c->batch);
+    if (o->penalised && gan_discriminator_mixes_batch(d))
+        return gan__fail(err, GAN_EMODEL,
+                         "loss %s penalises the gradient of each image, but the critic has batch "
+                         "norm, which mixes "
+                         "them; use layer, instance or none",
+                         o->name);
+    return GAN_OK;
+}
+
+static gan_status create_side(gan_trainer *tr, gan__side *side, gan_parameters *p, double lr,
+                              gan_error *err) {
+    const gan_config *c = &tr->config;
+    gan_optimizer_config oc = GAN_OPTIMIZER_DEFAULTS;
+    oc.kind = (gan_optimizer_kind)c->optimizer;
+    oc.beta1 = c->beta1, oc.beta2 = c->beta2, oc.eps = c->eps, oc.clip_norm = c->clip_norm;
+    gan_status s = gan_optimizer_create(&oc, p, &side->optimizer, err);
+    if (s) return s;
+    size_t n = (size_t)gan_optimizer_count(side->optimizer);
+    side->lr = lr;
+    side->grads = gan__zalloc(n, sizeof *side->grads);
+    if (!side->grads) return gan__fail_memory(err);
+    if (c->accumulate == 1) return GAN_OK;
+    side->sums = gan__zalloc(n, sizeof *side->sums);
+    for (size_t i = 0; i < n && side->sums; i++) {
+        int64_t size = gan_tensor_size(gan_optimizer_tensors(side->optimizer)[i]);
+        side->sums[i] = gan_tensor_create(1, &size);
+        if (!side->sums[i]) return gan__fail_memory(err);
+    }
+    return side->sums ? GAN_OK : gan__fail_memory(err);
+}
+
+static gan_status create_loader(gan_trainer *tr, gan_error *err) {
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    o.batch = (int)tr->config.batch;
+    o.flip = tr->config.flip;
+    o.seed = (uint64_t)tr->config.seed;
+    return gan_loader_create(tr->data, &o, &tr->loader, err);
+}
+
+static gan_status fill(gan_trainer *tr, gan_error *err) {
+    const gan_config *c = &tr->config;
+    const gan_network_config *n = gan_generator_config(tr->g);
+    gan_status s = gan_schedule_parse(c->n_critic, &tr->n_critic, err);
+    if (!s) s = create_loader(tr, err);
+    if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), c->lr_g, err);
+    if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), c->lr_d, err);
+    if (!s && c->ema > 0)
+        s = gan_ema_create(c->ema, gan_generator_parameters(tr->g), &tr->ema, err);
+    if (s) return s;
+    tr->tape = gan_tape_create((int)c->threads);
+    tr->real = gan_tensor_create(4, (int64_t[]){c->batch, n->height, n->width, n->channels});
+    tr->noise = gan_tensor_create(2, (int64_t[]){c->batch, n->nz});
+    return tr->tape && tr->real && tr->noise ? GAN_OK : gan__fail_memory(err);
+}
+
+gan_status gan_trainer_create(const gan_config *config, gan_generator *g, gan_discriminator *d,
+                              gan_dataset *data, gan_trainer **out, gan_error *err) {
+    *out = NULL;
+    const gan_objective *o = gan_objective_find(config->loss, err);
+    gan_status s = o ? check(config, g, d, data, o, err) : GAN_EINVAL;
+    if (s) return s;
+    gan_trainer *tr = gan__zalloc(1, sizeof *tr);
+    if (!tr) return gan__fail_memory(err);
+    tr->config = *config;
+    tr->objective = o;
+    tr->loss =
+        (gan_loss_options){config->saturating, config->smooth, config->clip, config->gp_lambda};
+    tr->g = g, tr->d = d, tr->data = data;
+    tr->score_holdout = NAN;
+    tr->started = gan__seconds();
+    gan_generator_set_uniform(g, config->uniform_z);
+    s = fill(tr, err);
+    if (s)
+        gan_trainer_free(tr);
+    else
+        *out = tr;
+    return s;
+}
+
+static void free_side(gan__side *side) {
+    int n = side->optimizer ? gan_optimizer_count(side->optimizer) : 0;
+    for (int i = 0; side->sums && i < n; i++) gan_tensor_free(side->sums[i]);
+    gan__free(side->sums);
+    gan__free(side->grads);
+    gan_optimizer_free(side->optimizer);
+}
+
+void gan_trainer_free(gan_trainer *tr) {
+    if (!tr) return;
+    gan_loader_free(tr->loader);
+    free_side(&tr->gs);
+    free_side(&tr->ds);
+    gan_ema_free(tr->ema);
+    gan_tensor_free(tr->real);
+    gan_tensor_free(tr->noise);
+    gan_tape_free(tr->tape);
+    gan__free(tr);
+}
+
+/* The average starts again at the weights. */
+static gan_status restart_ema(gan_trainer *tr, gan_error *err) {
+    if (!tr->ema) return GAN_OK;
+    gan_ema_free(tr->ema);
+    return gan_ema_create(tr->config.ema, gan_generator_parameters(tr->g), &tr->ema, err);
+}
+
+gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err) {
+    const gan_config *c = &tr->config;
+    gan_init init = (gan_init)c->init;
+    gan_parameters_initialise(gan_generator_parameters(tr->g), init, (uint64_t)c->seed,
+                              GAN__STREAM_INIT_G);
+    gan_parameters_initialise(gan_discriminator_parameters(tr->d), init, (uint64_t)c->seed,
+                              GAN__STREAM_INIT_D);
+    gan_status s = *c->init_from ? gan_networks_load(c->init_from, tr->g, tr->d, err) : GAN_OK;
+    return s ? s : restart_ema(tr, err);
+}
+
+/* --- a step --- */
+
+static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
+    const gan_config *c = &tr->config;
+    r->n_critic = (int64_t)gan_schedule_at(&tr->n_critic, tr->g_steps);
+    for (int64_t i = 0; i < r->n_critic; i++) {
+        gan_status s = gan__step_d(tr, i + 1 == r->n_critic, r, err);
+        if (s) return s;
+    }
+    r->d_loss /= (double)r->n_critic;
+    gan_status s = gan__step_g(tr, r, err);
+    int due = c->holdout_every && gan_dataset_holdout_count(tr->data) &&
+              tr->g_steps % c->holdout_every == 0;
+    return !s && due ? gan__score_holdout(tr, err) : s;
+}
+
+gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err) {
+    double before = gan__seconds();
+    gan_report r = {0};
+    gan_status s = step(tr, &r, err);
+    if (s) return s;
+    double now = gan__seconds();
+    double images = (double)(r.n_critic * tr->config.batch * tr->config.accumulate);
+    r.step = tr->g_steps;
+    r.score_holdout = tr->score_holdout;
+    r.lr_d = tr->ds.lr, r.lr_g = tr->gs.lr;
+    r.images_per_second = images / (now > before ? now - before : 1e-9);
+    r.seconds = now - tr->started;
+    if (report) *report = r;
+    return GAN_OK;
+}
+
+int gan_trainer_done(const gan_trainer *tr) {
+    const gan_config *c = &tr->config;
+    uint64_t epoch = gan_loader_batches_per_epoch(tr->loader);
+    if (c->steps && tr->g_steps >= c->steps) return 1;
+    if (c->epochs && gan_loader_position(tr->loader) >= (uint64_t)c->epochs * epoch) return 1;
+    return c->max_minutes > 0 && gan__seconds() - tr->started >= 60 * c->max_minutes;
+}
+
+/* --- access --- */
+
+int64_t gan_trainer_steps(const gan_trainer *tr) {
+    return tr->g_steps;
+}
+
+const gan_config *gan_trainer_config(const gan_trainer *tr) {
+    return &tr->config;
+}
+
+gan_generator *gan_trainer_generator(gan_trainer *tr) {
+    return tr->g;
+}
+
+gan_discriminator *gan_trainer_discriminator(gan_trainer *tr) {
+    return tr->d;
+}
+
+gan_tape_usage gan_trainer_memory(const gan_trainer *tr) {
+    return gan_tape_memory(tr->tape);
+}
+
+/* --- samples --- */
+
+gan_status gan_trainer_sample(gan_trainer *tr, gan_real *images, gan_error *err) {
+    size_t count = (size_t)tr->config.sample_count;
+    gan_real *z = gan__alloc(count * (size_t)gan_generator_config(tr->g)->nz, sizeof *z);
+    if (!z) return gan__fail_memory(err);
+    gan_sample_noise(tr->g, (uint64_t)tr->config.seed, 0, count, z);
+    if (tr->ema) gan_ema_swap(tr->ema);
+    gan_status s = gan_sample(tr->g, z, count, images, gan_tape_threads(tr->tape), err);
+    if (tr->ema) gan_ema_swap(tr->ema);
+    gan__free(z);
+    return s;
+}
+
+gan_status gan_trainer_write_samples(gan_trainer *tr, const char *path, gan_error *err) {
+    const gan_network_config *n = gan_generator_config(tr->g);
+    int count = (int)tr->config.sample_count, columns = (int)ceil(sqrt((double)count));
+    gan_real *images =
+        gan__alloc((size_t)(count * n->height * n->width * n->channels), sizeof *images);
+    if (!images) return gan__fail_memory(err);
+    gan_status s = gan_trainer_sample(tr, images, err);
+    if (!s)
+        s = gan_image_write_grid(path, count, (int)n->height, (int)n->width, (int)n->channels,
+                                 images, columns, err);
+    gan__free(images);
+    return s;
+}
