@@ -27,7 +27,7 @@ typedef struct gan_config {
     int64_t height, width, channels;
     int flip, strict;
     double max_bad, holdout;
-    int64_t cache_mib;
+    int64_t cache_mib, image_mib;
     /* networks */
     char arch[GAN_ARCH_NAME];
     int64_t nz, features;

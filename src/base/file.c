@@ -17,21 +17,25 @@ static gan_status cannot(gan_error *err, const char *what, const char *path, int
 
 /* --- reading --- */
 
+/* Without O_NONBLOCK a pipe would wait for its writer before it could be refused. */
 static gan_status open_regular(const char *path, size_t limit, FILE **file, size_t *size,
                                gan_error *err) {
-    FILE *f = fopen(path, "rb");
-    if (!f) return cannot(err, "open", path, errno);
+    int fd = open(path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0) return cannot(err, "open", path, errno);
+    FILE *f = NULL;
     struct stat st;
     gan_status s = GAN_OK;
-    if (fstat(fileno(f), &st))
+    if (fstat(fd, &st))
         s = cannot(err, "examine", path, errno);
     else if (!S_ISREG(st.st_mode))
         s = gan__fail(err, GAN_EIO, "%s is not a regular file", path);
     else if ((uintmax_t)st.st_size > limit)
         s = gan__fail(err, GAN_EFORMAT, "%s has %jd bytes, more than the limit of %zu", path,
                       (intmax_t)st.st_size, limit);
+    else if (!(f = fdopen(fd, "rb")))
+        s = cannot(err, "open", path, errno);
     if (s)
-        fclose(f);
+        close(fd);
     else
         *file = f, *size = (size_t)st.st_size;
     return s;

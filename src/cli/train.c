@@ -101,6 +101,7 @@ static gan_status open_data(job *j, gan_error *err) {
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
     o.cache_mib = (size_t)c->cache_mib;
+    o.memory_mib = (size_t)c->image_mib;
     o.max_bad = c->max_bad, o.strict = c->strict;
     o.holdout = c->holdout, o.seed = (uint64_t)c->seed;
     o.threads = c->threads ? (int)c->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -48,6 +48,8 @@ const gan__option gan__options[] = {
         "G steps between two looks at the held-out images; 0: never"),
     INT("cache-mib", cache_mib, 0, 1e9, "1024", 0, "data",
         "memory for decoded images; others are decoded again"),
+    INT("image-mib", image_mib, 1, 1e6, "16", 0, "data",
+        "memory to decode one file, beyond 4 bytes a pixel; more for very large JPEGs"),
     NUMBER("max-bad", max_bad, 0, 1, "0.01", 0, "data",
            "part of the files that may be bad (three always may)"),
     FLAG("strict", strict, 0, "data", "stop at the first bad file"),

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * data/dataset.h - the inside of a data set.
+ *
+ * A set has sources 0 .. sources-1: files in path order, or pictures of an array. Those that are
+ * good are drawn from; source i lies decoded in the cache when i < cached. */
+#ifndef GAN_DATA_DATASET_H
+#define GAN_DATA_DATASET_H
+
+#include <pthread.h>
+
+#include "data/folder.h"
+#include "data/idx.h"
+#include "gan/dataset.h"
+
+typedef struct gan__bad {
+    const char *path; /* in the folder's arena */
+    char *reason;
+} gan__bad;
+
+struct gan_dataset {
+    gan_dataset_options o;              /* the sizes are those of the pictures */
+    size_t bytes;                       /* of a picture */
+    gan__folder folder;                 /* either files */
+    gan__idx idx;                       /* or pixels, kept while the cache lacks some */
+    size_t sources, cached, candidates; /* candidates: image files, good and bad */
+    uint8_t *cache;                     /* [cached, bytes] */
+    int *labels;                        /* [sources] or NULL */
+    size_t *hold, *train; /* good sources, [holds] and [trains]; one block of memory */
+    size_t holds, trains;
+    int classes;
+    uint64_t fingerprint;
+    gan__bad *bad;
+    size_t bads, bad_capacity;
+    uint8_t *went_bad;    /* [sources]: counted as bad since the set was opened */
+    pthread_mutex_t lock; /* of bad, bads and went_bad, which a loader's thread changes */
+};
+
+/* Decodes all sources once: fills the cache, finds the bad ones, sets the fingerprint, chooses what
+ * is held out. GAN_EDATA: too many are bad, or none is good. */
+gan_status gan__dataset_scan(gan_dataset *ds, const char *path, gan_error *err);
+
+/* Reads source i anew into out [bytes]; the message lacks the path. *is_image: see data/image.h. */
+gan_status gan__dataset_decode(const gan_dataset *ds, size_t i, uint8_t *out, int *is_image,
+                               gan_error *err);
+
+/* Has source i gone bad since the set was opened? To count it as such, once; GAN_EDATA as long as
+ * there are too many. */
+int gan__dataset_went_bad(gan_dataset *ds, size_t i);
+gan_status gan__dataset_mark_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err);
+
+/* Adds a bad file: GAN_ENOMEM. The caller holds the lock where there is another thread. */
+gan_status gan__dataset_add_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err);
+
+/* GAN_EDATA when that is too many by the options. */
+gan_status gan__dataset_judge(const gan_dataset *ds, gan_error *err);
+
+#endif
