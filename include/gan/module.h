@@ -90,8 +90,8 @@ GAN_API int gan_module_mixes_batch(gan_module *m);
  * file's elements in the file's order; the shape there is `dim`. rank 0: as it is. */
 typedef struct gan_layout {
     int view_rank, rank;
-    int64_t view[4], dim[4];
-    int order[4];
+    int64_t view[6], dim[4];
+    int order[6];
 } gan_layout;
 
 typedef struct gan_parameter {

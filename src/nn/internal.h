@@ -31,9 +31,15 @@ struct gan_module {
 /* Adds an integer that is saved with the parameters; it lives in the module's state. */
 void gan__module_add_counter(gan_module *m, const char *name, int64_t *counter);
 
-/* Layers that files must permute: a child that flattens or unflattens an image tells its neighbours
- * (see layer_shape.c). */
-void gan__module_joined(gan_module *parent);
+/* Flatten and unflatten, whose state begins with the shape of their image. */
+typedef struct gan__image_shape {
+    int64_t h, w, c;
+} gan__image_shape;
+
+extern const gan_module_type gan__flatten_type, gan__unflatten_type;
+
+/* Gives the neighbours of flatten and unflatten in a tree the layouts that files need. */
+void gan__layout_tree(gan_module *root);
 
 /* The layout of a convolution's weight: [K,KH,KW,C] here, [K,C,KH,KW] in files. */
 gan_layout gan__layout_conv(const gan_tensor *w);

@@ -89,7 +89,6 @@ void gan_module_add(gan_module *m, const char *name, gan_module *child) {
         if (!child->name) m->status = GAN_ENOMEM;
         if (!m->status) m->status = child->status;
         m->child[m->child_count++] = child;
-        gan__module_joined(m);
         return;
     }
     if (m && !m->status) m->status = child && child->status ? child->status : GAN_ENOMEM;

@@ -51,6 +51,7 @@ gan_status gan_parameters_collect(gan_module *root, gan_parameters *out, gan_err
         return gan__fail(err, GAN_EINVAL,
                          "a layer of the network has a size or option out of range");
     if (gan_module_status(root)) return gan__fail_memory(err);
+    gan__layout_tree(root);
     out->item = gan__zalloc((size_t)count_own(root), sizeof *out->item);
     if (out->item && collect(root, NULL, out)) return GAN_OK;
     gan_parameters_free(out);

@@ -12,7 +12,7 @@
 
 /* Strides, in our memory, of the axes in the file's order; and the axes' sizes. */
 static void file_axes(const gan_layout *l, int64_t *dim, int64_t *stride) {
-    int64_t own[4];
+    int64_t own[6];
     gan__strides(l->view_rank, l->view, own);
     for (int i = 0; i < l->view_rank; i++) {
         dim[i] = l->view[l->order[i]];
@@ -21,14 +21,14 @@ static void file_axes(const gan_layout *l, int64_t *dim, int64_t *stride) {
 }
 
 static void to_file(const gan_layout *l, const gan_real *ours, gan_real *file) {
-    int64_t dim[4], from[4], to[4];
+    int64_t dim[6], from[6], to[6];
     file_axes(l, dim, from);
     gan__strides(l->view_rank, dim, to);
     gan__copy_run(l->view_rank, dim, ours, from, file, to, 1);
 }
 
 static void from_file(const gan_layout *l, const gan_real *file, gan_real *ours) {
-    int64_t dim[4], from[4], to[4];
+    int64_t dim[6], from[6], to[6];
     file_axes(l, dim, to);
     gan__strides(l->view_rank, dim, from);
     gan__copy_run(l->view_rank, dim, file, from, ours, to, 1);
