@@ -15,18 +15,6 @@ typedef struct cli_option {
     const char *name, *argument, *group, *help, *fallback;
 } cli_option;
 
-typedef struct cli_command {
-    const char *name, *summary, *usage;
-    const cli_option *(*option_at)(int i); /* NULL past the last */
-    int (*run)(int argc, char **argv, const struct cli_command *self);
-    const char *notes; /* below the options in the help */
-} cli_command;
-
-extern const cli_command cli_train, cli_sample, cli_info;
-
-/* The commands, ended by NULL. */
-extern const cli_command *const cli_commands[];
-
 /* What was given: name and value of each option in order ("true" for a flag), and the remaining
  * arguments. */
 typedef struct cli_line {
@@ -37,6 +25,18 @@ typedef struct cli_line {
     char **rest;
     int help;
 } cli_line;
+
+typedef struct cli_command {
+    const char *name, *summary, *usage;
+    const cli_option *(*option_at)(int i); /* NULL past the last */
+    int (*run)(const cli_line *line);
+    const char *notes; /* below the options in the help */
+} cli_command;
+
+extern const cli_command cli_train, cli_sample, cli_info;
+
+/* The commands, ended by NULL. */
+extern const cli_command *const cli_commands[];
 
 /* Parses argv[1..]; prints what is wrong and returns EXIT_USAGE when it cannot. Free the line in
  * any case. */

@@ -33,17 +33,10 @@ static int print_file(const char *path) {
     return EXIT_DONE;
 }
 
-static int run(int argc, char **argv, const cli_command *self) {
-    cli_line line;
-    int code = cli_parse(argc, argv, self, &line);
-    if (!code && line.help)
-        cli_help(self);
-    else if (!code && line.rest_count != 1)
-        code = cli_fail(EXIT_USAGE, "one FILE is wanted; see gan info --help");
-    else if (!code)
-        code = print_file(line.rest[0]);
-    cli_free(&line);
-    return code;
+static int run(const cli_line *line) {
+    if (line->rest_count != 1)
+        return cli_fail(EXIT_USAGE, "one FILE is wanted; see gan info --help");
+    return print_file(line->rest[0]);
 }
 
 const cli_command cli_info = {

@@ -13,11 +13,21 @@ static void usage(FILE *to) {
     fprintf(to, "\ngan COMMAND --help tells a command's options; gan --version the version.\n");
 }
 
+static int run(const cli_command *command, int argc, char **argv) {
+    cli_line line;
+    int code = cli_parse(argc, argv, command, &line);
+    if (!code && line.help)
+        cli_help(command);
+    else if (!code)
+        code = command->run(&line);
+    cli_free(&line);
+    return code;
+}
+
 int main(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
     for (int i = 0; cli_commands[i]; i++)
-        if (!strcmp(cli_commands[i]->name, name))
-            return cli_commands[i]->run(argc - 1, argv + 1, cli_commands[i]);
+        if (!strcmp(cli_commands[i]->name, name)) return run(cli_commands[i], argc - 1, argv + 1);
     if (!strcmp(name, "--version")) return printf("gan %s\n", gan_version()) < 0;
     if (!strcmp(name, "--man")) return cli_man(), EXIT_DONE;
     if (!strcmp(name, "--help") || !strcmp(name, "help")) return usage(stdout), EXIT_DONE;

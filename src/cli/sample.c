@@ -146,7 +146,7 @@ static gan_status sample(job *j, const cli_line *line, uint64_t seed, int thread
     return s;
 }
 
-static int run_line(const cli_line *line) {
+static int run(const cli_line *line) {
     long long count = 64, seed = 1, threads = 0;
     gan_error err = {0};
     if (line->rest_count)
@@ -166,17 +166,6 @@ static int run_line(const cli_line *line) {
     free(j.images);
     gan_generator_free(j.g);
     return s ? cli_fail(EXIT_FAILED, "%s", err.text) : EXIT_DONE;
-}
-
-static int run(int argc, char **argv, const cli_command *self) {
-    cli_line line;
-    int code = cli_parse(argc, argv, self, &line);
-    if (!code && line.help)
-        cli_help(self);
-    else if (!code)
-        code = run_line(&line);
-    cli_free(&line);
-    return code;
 }
 
 const cli_command cli_sample = {

@@ -188,7 +188,7 @@ static int check_line(const cli_line *line, const job *j) {
     return EXIT_DONE;
 }
 
-static int run_line(const cli_line *line) {
+static int run(const cli_line *line) {
     job j = {.out = cli_value(line, "out", NULL)};
     gan_error err = {0};
     j.resume = cli_value(line, "resume", NULL) != NULL;
@@ -208,17 +208,6 @@ static int run_line(const cli_line *line) {
         if (!j.dry) code = train(&j, &err);
     }
     free_job(&j);
-    return code;
-}
-
-static int run(int argc, char **argv, const cli_command *self) {
-    cli_line line;
-    int code = cli_parse(argc, argv, self, &line);
-    if (!code && line.help)
-        cli_help(self);
-    else if (!code)
-        code = run_line(&line);
-    cli_free(&line);
     return code;
 }
 
