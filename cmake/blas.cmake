@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: MIT
 # gan_blas: a CBLAS. OpenBLAS through pkg-config where it is there, else any that CMake's FindBLAS finds.
+# GAN_BLAS_PC_REQUIRES, GAN_BLAS_PC_LIBS: the same for gan.pc.
 add_library(gan_blas INTERFACE)
 pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
+set(GAN_BLAS_PC_REQUIRES "")
+set(GAN_BLAS_PC_LIBS "")
 if(OPENBLAS_FOUND)
   target_link_libraries(gan_blas INTERFACE PkgConfig::OPENBLAS)
+  set(GAN_BLAS_PC_REQUIRES ", openblas")
 else()
   find_package(BLAS REQUIRED)
   find_path(CBLAS_INCLUDE_DIR cblas.h REQUIRED)
   find_library(CBLAS_LIBRARY cblas)
-  target_include_directories(gan_blas INTERFACE ${CBLAS_INCLUDE_DIR})
+  target_include_directories(gan_blas INTERFACE $<BUILD_INTERFACE:${CBLAS_INCLUDE_DIR}>)
   target_link_libraries(gan_blas INTERFACE $<$<BOOL:${CBLAS_LIBRARY}>:${CBLAS_LIBRARY}> BLAS::BLAS)
+  set(GAN_BLAS_PC_LIBS ${BLAS_LINKER_FLAGS} ${BLAS_LIBRARIES})
+  if(CBLAS_LIBRARY)
+    list(PREPEND GAN_BLAS_PC_LIBS ${CBLAS_LIBRARY})
+  endif()
+  list(JOIN GAN_BLAS_PC_LIBS " " GAN_BLAS_PC_LIBS)
 endif()
