@@ -25,8 +25,7 @@ check() {
     label=$2
     shift 2
     say "testing in ${build#"$root"/}"
-    # Threads that sleep while they wait: several tests share the cores.
-    (cd "$build" && OMP_WAIT_POLICY=passive ctest -L "$label" -j "$(cores)" --output-on-failure "$@" </dev/null)
+    (cd "$build" && ctest -L "$label" -j "$(cores)" --output-on-failure "$@" </dev/null)
 }
 
 mode=quick

@@ -9,10 +9,17 @@ static const cli_option *option_at(int i) {
     return NULL;
 }
 
+/* A file's own words, without what a terminal would obey. */
+static void print_text(const char *s) {
+    for (; *s; s++) putchar((unsigned char)*s < 0x20 && *s != '\n' && *s != '\t' ? '?' : *s);
+}
+
 static void print_tensor(const gan_safetensors_entry *e) {
     printf("  %-4s [", gan_dtype_name(e->dtype));
     for (int i = 0; i < e->rank; i++) printf("%s%" PRId64, i ? "," : "", e->dim[i]);
-    printf("]  %s\n", e->name);
+    printf("]  ");
+    print_text(e->name);
+    putchar('\n');
 }
 
 static int print_file(const char *path) {
@@ -22,7 +29,10 @@ static int print_file(const char *path) {
     if (gan_safetensors_open(path, &f, &err)) return cli_fail(EXIT_FAILED, "%s", err.text);
     for (size_t i = 0; i < gan_safetensors_metadata_count(f); i++) {
         const gan_safetensors_pair *p = gan_safetensors_metadata_at(f, i);
-        printf("%s: %s\n", p->key, p->value);
+        print_text(p->key);
+        printf(": ");
+        print_text(p->value);
+        putchar('\n');
     }
     for (size_t i = 0; i < gan_safetensors_count(f); i++) {
         print_tensor(gan_safetensors_at(f, i));

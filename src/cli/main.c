@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ static int run(const cli_command *command, int argc, char **argv) {
     return code;
 }
 
-int main(int argc, char **argv) {
+static int dispatch(int argc, char **argv) {
     const char *name = argc > 1 ? argv[1] : "";
     for (int i = 0; cli_commands[i]; i++)
         if (!strcmp(cli_commands[i]->name, name)) return run(cli_commands[i], argc - 1, argv + 1);
@@ -34,4 +35,11 @@ int main(int argc, char **argv) {
     if (*name) cli_fail(EXIT_USAGE, "there is no command '%s'", name);
     usage(stderr);
     return EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+    int code = dispatch(argc, argv);
+    if (!fflush(stdout) && !ferror(stdout)) return code;
+    cli_fail(EXIT_FAILED, "cannot write to the standard output: %s", strerror(errno));
+    return code ? code : EXIT_FAILED;
 }

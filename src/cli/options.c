@@ -31,23 +31,36 @@ static int long_options(const cli_command *command, struct option *out) {
     return n;
 }
 
+/* What getopt has refused: "--flip=yes", "--colour", or the "-x" of "-xyz". */
+static int refuse(char **argv, int at, const struct option *options, const cli_command *command) {
+    const char *text = argv[at], *value = strchr(text, '=');
+    if (strncmp(text, "--", 2))
+        return cli_fail(EXIT_USAGE, "-%c is not an option of gan %s; see gan %s --help", optopt,
+                        command->name, command->name);
+    for (const struct option *o = options; value && o->name; o++)
+        if (o->has_arg == no_argument && o->val == optopt)
+            return cli_fail(EXIT_USAGE, "%.*s takes no value", (int)(value - text), text);
+    return cli_fail(EXIT_USAGE,
+                    "%s is not an option of gan %s, or short for several; see gan %s --help", text,
+                    command->name, command->name);
+}
+
 int cli_parse(int argc, char **argv, const cli_command *command, cli_line *line) {
     struct option options[MAX_OPTIONS];
-    int which = 0, c;
+    int which = 0, c, at;
     long_options(command, options);
     *line = (cli_line){.given = calloc((size_t)argc + 1, sizeof *line->given)};
     if (!line->given) return cli_fail(EXIT_FAILED, "out of memory");
     opterr = 0;
     optind = 1;
-    while ((c = getopt_long(argc, argv, ":h", options, &which)) != -1) {
+    while (at = optind, (c = getopt_long(argc, argv, ":h", options, &which)) != -1) {
         if (c == 'h')
             line->help = 1;
         else if (c == ':')
             return cli_fail(EXIT_USAGE, "%s wants a value; see gan %s --help", argv[optind - 1],
                             command->name);
         else if (c != 'o')
-            return cli_fail(EXIT_USAGE, "%s is not an option of gan %s; see gan %s --help",
-                            argv[optind - 1], command->name, command->name);
+            return refuse(argv, at, options, command);
         else {
             line->given[line->count].name = options[which].name;
             line->given[line->count++].value = optarg ? optarg : "true";

@@ -32,7 +32,7 @@ void progress_step(progress *p, const gan_trainer *tr, const gan_report *r) {
     if (r->seconds - p->shown < (p->terminal ? TERMINAL_SECONDS : PLAIN_SECONDS)) return;
     p->shown = r->seconds;
     double s = remaining(p, r);
-    if (s >= 0) snprintf(left, sizeof left, "  %d:%02d left", (int)s / 60, (int)s % 60);
+    if (s >= 0 && s < 1e9) snprintf(left, sizeof left, "  %d:%02d left", (int)s / 60, (int)s % 60);
     printf("%sstep %lld", p->terminal ? "\r" : "", (long long)r->step);
     if (p->steps) printf("/%lld", (long long)p->steps);
     printf("  d_loss %.4f  g_loss %.4f  %.0f images/s%s%s", r->d_loss, r->g_loss, p->rate, left,

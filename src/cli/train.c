@@ -40,9 +40,11 @@ static int is_own(const char *name) {
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number) {
+    static const char text[] = "\ngan: ending the step and saving; once more quits at once\n";
     (void)number;
     if (interrupted) _exit(EXIT_INTERRUPTED);
     interrupted = 1;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
 }
 
 static void catch_signals(void) {
@@ -155,9 +157,25 @@ static void print_plan(job *j) {
     fflush(stdout);
 }
 
+/* What settings are to blame for is a wrong use of the command. */
+static int fail(const gan_error *err) {
+    int usage = err->code == GAN_EINVAL || err->code == GAN_EMODEL;
+    return cli_fail(usage ? EXIT_USAGE : EXIT_FAILED, "%s", err->text);
+}
+
+/* The weights that a run would start from are checked by taking them. */
+static int rehearse(job *j, gan_error *err) {
+    char path[GAN_TEXT + 32];
+    snprintf(path, sizeof path, "%s/checkpoint.safetensors", j->out);
+    gan_status s =
+        j->resume ? gan_trainer_load(j->tr, path, err) : gan_trainer_initialise(j->tr, err);
+    return s ? fail(err) : EXIT_DONE;
+}
+
 static int train(job *j, gan_error *err) {
     progress p = progress_start(&j->config);
     gan_callbacks call = {.user = &p, .after_step = after_step, .on_sample = on_sample};
+    catch_signals();
     gan_status s = gan_run(j->tr, j->out, j->resume, &call, err);
     progress_end(&p);
     if (s == GAN_ESTOPPED) {
@@ -176,7 +194,8 @@ static int train(job *j, gan_error *err) {
 static int check_line(const cli_line *line, const job *j) {
     if (line->rest_count)
         return cli_fail(EXIT_USAGE, "'%s' is not an option; see gan train --help", line->rest[0]);
-    if (!j->out) return cli_fail(EXIT_USAGE, "--out DIR is wanted: the folder for this run");
+    if (!j->out || !*j->out)
+        return cli_fail(EXIT_USAGE, "--out DIR is wanted: the folder for this run");
     if (strlen(j->out) >= GAN_TEXT)
         return cli_fail(EXIT_USAGE, "--out is longer than %d characters", GAN_TEXT - 1);
     if (!j->resume && gan_run_exists(j->out))
@@ -195,17 +214,14 @@ static int run(const cli_line *line) {
     j.dry = cli_value(line, "dry-run", NULL) != NULL;
     int code = check_line(line, &j);
     if (code) return code;
-    if (settings(&j, line, &err))
-        return cli_fail(err.code == GAN_EINVAL || err.code == GAN_EMODEL ? EXIT_USAGE : EXIT_FAILED,
-                        "%s", err.text);
+    if (settings(&j, line, &err)) return fail(&err);
     if (!*j.config.data)
         return cli_fail(EXIT_USAGE, "--data PATH is wanted: a folder of images, or an IDX file");
-    catch_signals();
     if (prepare(&j, &err))
-        code = cli_fail(EXIT_FAILED, "%s", err.text);
+        code = fail(&err);
     else {
         print_plan(&j);
-        if (!j.dry) code = train(&j, &err);
+        code = j.dry ? rehearse(&j, &err) : train(&j, &err);
     }
     free_job(&j);
     return code;

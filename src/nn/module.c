@@ -81,9 +81,16 @@ static char *index_name(size_t index) {
     return gan__strdup(text);
 }
 
+/* Room for one more child; 0: no memory. */
+static int grow(gan_module *m) {
+    void *items = m->child;
+    if (!gan__grow(&items, &m->child_cap, m->child_count, sizeof *m->child)) return 0;
+    m->child = items;
+    return 1;
+}
+
 void gan_module_add(gan_module *m, const char *name, gan_module *child) {
-    if (m && child && !m->status &&
-        gan__grow((void **)&m->child, &m->child_cap, m->child_count, sizeof child)) {
+    if (m && child && !m->status && grow(m)) {
         gan__free(child->name);
         child->name = name ? gan__strdup(name) : index_name(m->child_count);
         if (!child->name) m->status = GAN_ENOMEM;

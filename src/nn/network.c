@@ -12,11 +12,10 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
     const struct {
         const char *name;
         int64_t value, low, high;
-    } rules[] = {{"height", c->height, 1, 65536},
-                 {"width", c->width, 1, 65536},
-                 {"channels", c->channels, 1, 4096},
-                 {"nz", c->nz, 1, 65536},
-                 {"features", c->features, 1, 8192}};
+    } rules[] = {
+        {"height", c->height, 1, 65536},    {"width", c->width, 1, 65536},
+        {"channels", c->channels, 1, 4096}, {"nz", c->nz, 1, 65536},
+        {"features", c->features, 1, 8192}, {"norm", c->norm, GAN_NORM_AUTO, GAN_NORM_NONE}};
     if (c->size != sizeof *c)
         return gan__fail(err, GAN_EINVAL, "%s: start its config from GAN_NETWORK_DEFAULTS", what);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -40,14 +39,22 @@ static gan_status unknown(const char *what, const gan__arch *table, const char *
                      known);
 }
 
-gan_status gan__network_create(gan__network *n, const char *what, const gan__arch *table,
-                               const gan_network_config *config, gan_error *err) {
-    const gan__arch *arch = table;
+gan_status gan__network_check(const char *what, const gan__arch *table,
+                              const gan_network_config *config, const gan__arch **arch,
+                              gan_error *err) {
+    const gan__arch *a = table;
     gan_status s = check_sizes(what, config, err);
     if (s) return s;
-    while (arch->name && strcmp(arch->name, config->arch)) arch++;
-    if (!arch->name) return unknown(what, table, config->arch, err);
-    s = arch->check(config, err);
+    while (a->name && strcmp(a->name, config->arch)) a++;
+    if (!a->name) return unknown(what, table, config->arch, err);
+    *arch = a;
+    return a->check(config, err);
+}
+
+gan_status gan__network_create(gan__network *n, const char *what, const gan__arch *table,
+                               const gan_network_config *config, gan_error *err) {
+    const gan__arch *arch;
+    gan_status s = gan__network_check(what, table, config, &arch, err);
     if (s) return s;
     n->config = *config;
     n->root = arch->build(config);

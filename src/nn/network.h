@@ -14,16 +14,22 @@ typedef struct gan__network {
 } gan__network;
 
 /* A row of the tables of architectures. `check` puts a message into err when the config is out of
- * range; `build` returns the tree. */
+ * range; `build` returns the tree; `weights` counts what its linear and convolutional layers will
+ * hold, for descriptions that are not trusted (NULL in discriminators, which are not built from
+ * files). */
 typedef struct gan__arch {
     const char *name;
     gan_status (*check)(const gan_network_config *c, gan_error *err);
     gan_module *(*build)(const gan_network_config *c);
+    int64_t (*weights)(const gan_network_config *c);
 } gan__arch;
 
 /* Tables end with a row whose name is NULL. `what` is "generator" or "discriminator". */
 gan_status gan__network_create(gan__network *n, const char *what, const gan__arch *table,
                                const gan_network_config *config, gan_error *err);
+gan_status gan__network_check(const char *what, const gan__arch *table,
+                              const gan_network_config *config, const gan__arch **arch,
+                              gan_error *err);
 gan_status gan__network_wrap(gan__network *n, gan_module *root, const gan_network_config *config,
                              gan_error *err);
 void gan__network_clear(gan__network *n);
@@ -40,6 +46,9 @@ void gan__add_hidden(gan_module *net, const gan_network_config *c, int64_t chann
 gan_status gan__dcgan_check(const gan_network_config *c, gan_error *err);
 int gan__dcgan_levels(const gan_network_config *c);
 int64_t gan__dcgan_channels(const gan_network_config *c, int i);
+
+/* The weights of the generator that a config describes, before any of them is allocated. */
+gan_status gan__generator_weights(const gan_network_config *c, int64_t *weights, gan_error *err);
 
 /* Shared by the mlp pair. */
 gan_status gan__mlp_check(const gan_network_config *c, gan_error *err);

@@ -3,6 +3,7 @@
  * All the state of a training run in one file: both networks, the optimizers' moments, the average,
  * and the counters. The counters are the state of everything random and of the data order. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -100,6 +101,32 @@ static gan_status fetch(void *context, const char *prefix, const gan_parameter *
 
 /* --- save --- */
 
+/* Values that are not finite never take the place of a good checkpoint: an update can make them
+ * from finite gradients, and the next loss would show them too late. */
+static gan_status finite(void *context, const char *prefix, const gan_parameter *p, gan_tensor *x,
+                         gan_error *err) {
+    (void)context;
+    for (int64_t i = 0; i < gan_tensor_size(x); i++)
+        if (!isfinite(gan_tensor_data(x)[i]))
+            return gan__fail(err, GAN_EDIVERGED,
+                             "%s %s is not finite: nothing is saved; try a lower learning rate",
+                             prefix, p->name);
+    return GAN_OK;
+}
+
+static gan_status check_network(const char *name, const gan_parameters *p, gan_error *err) {
+    gan_status s = GAN_OK;
+    for (int i = 0; i < p->count && !s; i++)
+        s = finite(NULL, name, &p->item[i], p->item[i].value, err);
+    return s;
+}
+
+static gan_status check_finite(gan_trainer *tr, gan_error *err) {
+    gan_status s = check_network("generator", gan_generator_parameters(tr->g), err);
+    if (!s) s = check_network("discriminator", gan_discriminator_parameters(tr->d), err);
+    return s ? s : visit_all(tr, finite, NULL, err);
+}
+
 static void add_metadata(gan_trainer *tr, gan__store *s) {
     char text[32];
     char *config = gan_config_to_json(&tr->config);
@@ -115,6 +142,8 @@ static void add_metadata(gan_trainer *tr, gan__store *s) {
 }
 
 gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err) {
+    gan_status status = check_finite(tr, err);
+    if (status) return status;
     gan__store s = gan__store_begin();
     counters c = read_counters(tr);
     gan_tensor *holdout = holdout_tensor(tr);
@@ -128,15 +157,17 @@ gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err) {
     gan__store_parameters(&s, "generator", gan_generator_parameters(tr->g));
     gan__store_parameters(&s, "discriminator", gan_discriminator_parameters(tr->d));
     visit_all(tr, store, &s, NULL);
-    gan_status status = gan__store_end(&s, path, err);
+    status = gan__store_end(&s, path, err);
     gan_tensor_free(holdout);
     return status;
 }
 
 gan_status gan_trainer_save_networks(gan_trainer *tr, const char *generator_path,
                                      const char *discriminator_path, gan_error *err) {
+    gan_status s = check_finite(tr, err);
+    if (s) return s;
     if (tr->ema) gan_ema_swap(tr->ema);
-    gan_status s = gan_generator_save(tr->g, generator_path, err);
+    s = gan_generator_save(tr->g, generator_path, err);
     if (tr->ema) gan_ema_swap(tr->ema);
     return s ? s : gan_discriminator_save(tr->d, discriminator_path, err);
 }
@@ -190,8 +221,7 @@ static gan_status load_counters(gan_trainer *tr, const gan_safetensors *f, count
     const gan_safetensors_entry *e = gan_safetensors_find(f, "trainer.score_holdout");
     *c = read_counters(tr);
     for (int i = 0; i < COUNTERS; i++) {
-        gan_status s = gan__fetch_i64(f, c->name[i], &c->value[i], err);
-        if (!s && c->value[i] < 0) s = gan__fail(err, GAN_EFORMAT, "'%s' is below 0", c->name[i]);
+        gan_status s = gan__fetch_count(f, c->name[i], &c->value[i], err);
         if (s) return s;
     }
     if (!e) return gan__fail(err, GAN_EFORMAT, "there is no 'trainer.score_holdout' in it");

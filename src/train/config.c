@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "gan/loss.h"
+#include "tensor/safetensors.h"
 #include "train/options.h"
 
 #define DEFAULT_EPOCHS 25 /* when nothing else limits a run */
@@ -31,8 +32,12 @@ static int from_recipe(const gan__option *o, const char *value) {
 }
 
 static gan_status out_of_range(const gan__option *o, const char *value, gan_error *err) {
-    return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be a%s number from %.10g to %.10g",
-                     o->shown.name, value, o->kind == GAN__INT ? " whole" : "", o->low, o->high);
+    if (o->kind == GAN__INT)
+        return gan__fail(err, GAN_EINVAL,
+                         "--%s is '%s'; it must be a whole number from %lld to %lld", o->shown.name,
+                         value, (long long)o->low, (long long)o->high);
+    return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be a number from %.10g to %.10g",
+                     o->shown.name, value, o->low, o->high);
 }
 
 static gan_status set_int(const gan__option *o, const char *value, int64_t *out, gan_error *err) {
@@ -56,7 +61,17 @@ static gan_status set_number(const gan__option *o, const char *value, double *ou
     return GAN_OK;
 }
 
+/* config.json and the files' metadata hold nothing but UTF-8. */
+static int is_utf8(const char *s) {
+    for (size_t n; *s; s += n)
+        if (!(n = gan__utf8_step(s))) return 0;
+    return 1;
+}
+
 static gan_status set_text(const gan__option *o, const char *value, char *out, gan_error *err) {
+    if (!is_utf8(value))
+        return gan__fail(err, GAN_EINVAL, "--%s is no UTF-8; rename it or use a link",
+                         o->shown.name);
     if (strlen(value) >= o->room)
         return gan__fail(err, GAN_EINVAL, "--%s has %zu characters, at most %zu fit", o->shown.name,
                          strlen(value), o->room - 1);
@@ -139,15 +154,26 @@ static void number_text(double v, char *text, size_t size) {
     }
 }
 
+/* A value outside the list, which only a program can set, is a number that no list has. */
+static void choice_text(const gan__option *o, int choice, char *text, size_t size) {
+    int count = 0;
+    while (o->choices[count]) count++;
+    if (choice >= 0 && choice < count)
+        snprintf(text, size, "%s", o->choices[choice]);
+    else if (choice == GAN_FROM_RECIPE)
+        snprintf(text, size, "recipe");
+    else
+        snprintf(text, size, "%d", choice);
+}
+
 static void option_text(const gan_config *c, const gan__option *o, char *text, size_t size) {
     const void *at = field(c, o);
-    int choice = o->kind == GAN__CHOICE ? *(const int *)at : 0;
     switch (o->kind) {
     case GAN__INT:
         snprintf(text, size, "%lld", (long long)*(const int64_t *)at);
         break;
     case GAN__NUMBER:
-        if (*(const double *)at == GAN_FROM_RECIPE)
+        if (*(const double *)at == GAN_FROM_RECIPE && from_recipe(o, "recipe"))
             snprintf(text, size, "recipe");
         else
             number_text(*(const double *)at, text, size);
@@ -159,7 +185,7 @@ static void option_text(const gan_config *c, const gan__option *o, char *text, s
         snprintf(text, size, "%s", *(const int *)at ? "true" : "false");
         break;
     case GAN__CHOICE:
-        snprintf(text, size, "%s", choice < 0 ? "recipe" : o->choices[choice]);
+        choice_text(o, *(const int *)at, text, size);
         break;
     case GAN__SIDES:
         if (c->height == c->width)

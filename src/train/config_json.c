@@ -23,9 +23,22 @@ static json_t *value_of(const gan_config *c, const gan__option *o) {
     return end && end != text && !*end ? json_real(v) : json_string(text);
 }
 
-/* Text of our own allocator, so that one function frees it. */
+/* Does the text read back as the same numbers? */
+static int reads_back(const char *json, const json_t *object) {
+    json_t *back = json_loads(json, 0, NULL);
+    int same = json_equal(back, object);
+    json_decref(back);
+    return same;
+}
+
+/* As few digits as all numbers need. Text of our own allocator, so that one function frees it. */
 static char *dump(const json_t *object) {
-    char *json = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    size_t digits = 6;
+    char *json = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+    while (json && digits < 17 && !reads_back(json, object)) {
+        free(json);
+        json = json_dumps(object, JSON_INDENT(2) | JSON_REAL_PRECISION(++digits));
+    }
     char *copy = json ? gan__strdup(json) : NULL;
     free(json);
     return copy;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -34,12 +35,16 @@ static int make_paths(const char *dir, paths *p) {
     return p->config && p->log && p->samples && p->checkpoint && p->generator && p->discriminator;
 }
 
+/* A start that was cut short before its first checkpoint has left nothing worth keeping; a log with
+ * lines has been worth something, even without its checkpoint. */
 int gan_run_exists(const char *dir) {
+    struct stat st;
     char *checkpoint = gan__path_join(dir, "checkpoint.safetensors"),
-         *config = gan__path_join(dir, "config.json");
-    int found = checkpoint && config && (!access(checkpoint, F_OK) || !access(config, F_OK));
+         *log = gan__path_join(dir, "log.jsonl");
+    int found =
+        checkpoint && log && (!access(checkpoint, F_OK) || (!stat(log, &st) && st.st_size > 0));
     gan__free(checkpoint);
-    gan__free(config);
+    gan__free(log);
     return found;
 }
 

@@ -121,11 +121,22 @@ static gan_status check_shape(const gan_safetensors_entry *e, const gan_paramete
                      gan__shape_text(&found, a), gan__shape_text(&wanted, b));
 }
 
-gan_status gan__fetch_i64(const gan_safetensors *f, const char *name, int64_t *out,
-                          gan_error *err) {
+static gan_status read_count(const gan_safetensors_entry *e, int64_t *out, gan_error *err) {
+    int64_t value = 0;
+    gan_status s = gan_safetensors_read_i64(e, &value, 1, err);
+    if (s) return gan__prefix(err, s, "'%s'", e->name);
+    if (value < 0 || value > GAN__MAX_COUNT)
+        return gan__fail(err, GAN_EFORMAT, "'%s' is %lld, a count from 0 to %lld is wanted",
+                         e->name, (long long)value, (long long)GAN__MAX_COUNT);
+    *out = value;
+    return GAN_OK;
+}
+
+gan_status gan__fetch_count(const gan_safetensors *f, const char *name, int64_t *out,
+                            gan_error *err) {
     const gan_safetensors_entry *e;
     gan_status s = find(f, NULL, name, &e, err);
-    return s ? s : gan_safetensors_read_i64(e, out, 1, err);
+    return s ? s : read_count(e, out, err);
 }
 
 static gan_status fetch_counter(const gan_safetensors *f, const char *prefix,
@@ -133,7 +144,7 @@ static gan_status fetch_counter(const gan_safetensors *f, const char *prefix,
     const gan_safetensors_entry *e;
     int64_t value = 0;
     gan_status s = find(f, prefix, p->name, &e, err);
-    if (!s) s = gan_safetensors_read_i64(e, &value, 1, err);
+    if (!s) s = read_count(e, &value, err);
     if (!s && !check_only) *p->counter = value;
     return s;
 }

@@ -30,6 +30,9 @@ gan_status gan__fetch_parameter(const gan_safetensors *f, const char *prefix,
                                 const gan_parameter *p, gan_tensor *out, gan_error *err);
 gan_status gan__fetch_parameters(const gan_safetensors *f, const char *prefix,
                                  const gan_parameters *p, int check_only, gan_error *err);
-gan_status gan__fetch_i64(const gan_safetensors *f, const char *name, int64_t *out, gan_error *err);
+/* A count: GAN_EFORMAT below 0 and above GAN__MAX_COUNT, which leaves room to count on. */
+#define GAN__MAX_COUNT 10000000000000 /* 1e13 */
+gan_status gan__fetch_count(const gan_safetensors *f, const char *name, int64_t *out,
+                            gan_error *err);
 
 #endif

@@ -4,7 +4,7 @@
 #include "nn/discriminator/table.h"
 
 const gan__arch gan__discriminators[] = {
-    {"dcgan", gan__dcgan_check, gan__discriminator_dcgan},
-    {"mlp", gan__mlp_check, gan__discriminator_mlp},
-    {NULL, NULL, NULL},
+    {"dcgan", gan__dcgan_check, gan__discriminator_dcgan, NULL},
+    {"mlp", gan__mlp_check, gan__discriminator_mlp, NULL},
+    {NULL, NULL, NULL, NULL},
 };

@@ -22,3 +22,12 @@ gan_module *gan__generator_dcgan(const gan_network_config *c) {
     gan_module_add(net, NULL, gan_activation(GAN_TANH, 0));
     return net;
 }
+
+int64_t gan__generator_dcgan_weights(const gan_network_config *c) {
+    int levels = gan__dcgan_levels(c);
+    int64_t innermost = c->height == 28 ? 7 : 4;
+    int64_t n = c->nz * gan__dcgan_channels(c, levels - 1) * innermost * innermost;
+    for (int i = levels - 1; i > 0; i--)
+        n += 16 * gan__dcgan_channels(c, i) * gan__dcgan_channels(c, i - 1);
+    return n + 16 * gan__dcgan_channels(c, 0) * c->channels;
+}

@@ -27,6 +27,13 @@ gan_status gan_generator_create(const gan_network_config *config, gan_generator 
     return finish(g, gan__network_create(&g->net, "generator", gan__generators, config, err), out);
 }
 
+gan_status gan__generator_weights(const gan_network_config *c, int64_t *weights, gan_error *err) {
+    const gan__arch *arch;
+    gan_status s = gan__network_check("generator", gan__generators, c, &arch, err);
+    if (!s) *weights = arch->weights(c);
+    return s;
+}
+
 gan_status gan_generator_wrap(gan_module *root, const gan_network_config *config,
                               gan_generator **out, gan_error *err) {
     *out = NULL;

@@ -17,3 +17,8 @@ gan_module *gan__generator_mlp(const gan_network_config *c) {
     gan_module_add(net, NULL, gan_unflatten(c->height, c->width, c->channels));
     return net;
 }
+
+int64_t gan__generator_mlp_weights(const gan_network_config *c) {
+    int64_t f = c->features, pixels = c->height * c->width * c->channels;
+    return c->nz * 4 * f + 4 * f * 8 * f + 8 * f * 16 * f + 16 * f * pixels;
+}

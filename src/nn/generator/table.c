@@ -4,7 +4,7 @@
 #include "nn/generator/table.h"
 
 const gan__arch gan__generators[] = {
-    {"dcgan", gan__dcgan_check, gan__generator_dcgan},
-    {"mlp", gan__mlp_check, gan__generator_mlp},
-    {NULL, NULL, NULL},
+    {"dcgan", gan__dcgan_check, gan__generator_dcgan, gan__generator_dcgan_weights},
+    {"mlp", gan__mlp_check, gan__generator_mlp, gan__generator_mlp_weights},
+    {NULL, NULL, NULL, NULL},
 };

@@ -6,5 +6,7 @@
 
 gan_module *gan__generator_dcgan(const gan_network_config *c);
 gan_module *gan__generator_mlp(const gan_network_config *c);
+int64_t gan__generator_dcgan_weights(const gan_network_config *c);
+int64_t gan__generator_mlp_weights(const gan_network_config *c);
 
 #endif

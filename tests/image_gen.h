@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * image_gen.h - small training runs on pictures made in memory, for the tests of networks and
+ * trainers. Include it after cmocka.h. */
+#ifndef IMAGE_GEN_H
+#define IMAGE_GEN_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gan/trainer.h"
+
+enum { GEN_SIDE = 28, GEN_COUNT = 40 };
+
+/* A data set of n blurred discs, 28x28 and grey. */
+static inline gan_status gen_dataset(const gan_dataset_options *o, gan_dataset **out,
+                                     gan_error *err) {
+    static uint8_t pixels[GEN_COUNT * GEN_SIDE * GEN_SIDE];
+    for (int n = 0; n < GEN_COUNT; n++)
+        for (int y = 0; y < GEN_SIDE; y++)
+            for (int x = 0; x < GEN_SIDE; x++) {
+                int dx = x - 8 - n % 12, dy = y - 8 - n % 9, d = 255 - (dx * dx + dy * dy) * 5;
+                pixels[(n * GEN_SIDE + y) * GEN_SIDE + x] = (uint8_t)(d > 0 ? d : 0);
+            }
+    return gan_dataset_from_memory(pixels, GEN_COUNT, GEN_SIDE, GEN_SIDE, 1, NULL, o, out, err);
+}
+
+/* A resolved config of that size; then "name", "value", ..., NULL. */
+static inline gan_config gen_config(const char *const *settings) {
+    static const char *const base[] = {"size",  "28", "channels",     "1", "width",   "2",
+                                       "nz",    "5",  "batch",        "4", "threads", "1",
+                                       "steps", "4",  "sample-count", "5", NULL};
+    gan_config c;
+    gan_error err = {0};
+    gan_config_init(&c);
+    for (const char *const *s = base; *s; s += 2)
+        assert_int_equal(gan_config_set(&c, s[0], s[1], &err), GAN_OK);
+    for (const char *const *s = settings; s && *s; s += 2)
+        if (gan_config_set(&c, s[0], s[1], &err)) fail_msg("%s", err.text);
+    if (gan_config_resolve(&c, &err)) fail_msg("%s", err.text);
+    return c;
+}
+
+/* What a trainer stands on, and the trainer. */
+typedef struct gen_run {
+    gan_config config;
+    gan_dataset *data;
+    gan_generator *g;
+    gan_discriminator *d;
+    gan_trainer *tr;
+} gen_run;
+
+static inline void gen_close(gen_run *r) {
+    gan_trainer_free(r->tr);
+    gan_generator_free(r->g);
+    gan_discriminator_free(r->d);
+    gan_dataset_free(r->data);
+    r->tr = NULL, r->g = NULL, r->d = NULL, r->data = NULL;
+}
+
+/* After a failure it is closed. */
+static inline gan_status gen_open(gen_run *r, const gan_config *c, gan_error *err) {
+    gan_network_config gc = gan_config_generator(c), dc = gan_config_discriminator(c);
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    *r = (gen_run){.config = *c};
+    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
+    o.holdout = c->holdout, o.cache_mib = (size_t)c->cache_mib;
+    gan_status s = gan_generator_create(&gc, &r->g, err);
+    if (!s) s = gan_discriminator_create(&dc, &r->d, err);
+    if (!s) s = gen_dataset(&o, &r->data, err);
+    if (!s) s = gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, err);
+    if (!s) s = gan_trainer_initialise(r->tr, err);
+    if (s) gen_close(r);
+    return s;
+}
+
+#endif

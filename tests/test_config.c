@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Settings: every row of the table through text, JSON and back; recipes; what is refused. */
+#include "support.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gan/config.h"
+#include "gan/loss.h"
+#include "train/options.h"
+
+static gan_config fresh(void) {
+    gan_config c;
+    gan_config_init(&c);
+    return c;
+}
+
+static void set(gan_config *c, const char *name, const char *value) {
+    gan_error err = {0};
+    if (gan_config_set(c, name, value, &err)) fail_msg("%s", err.text);
+}
+
+static const char *get(const gan_config *c, const char *name) {
+    static char text[GAN_TEXT];
+    gan_config_get(c, name, text, sizeof text);
+    return text;
+}
+
+static void assert_refused(const char *name, const char *value, const char *message) {
+    gan_config c = fresh(), before = c;
+    gan_error err = {0};
+    assert_int_equal(gan_config_set(&c, name, value, &err), GAN_EINVAL);
+    assert_string_equal(err.text, message);
+    assert_memory_equal(&c, &before, sizeof c);
+}
+
+/* A value that is not the default. */
+static const char *another(const gan__option *o) {
+    static char text[64];
+    switch (o->kind) {
+    case GAN__INT:
+        snprintf(text, sizeof text, "%lld", (long long)o->low + 1);
+        return text;
+    case GAN__NUMBER:
+        return o->high < 1 ? "0.12345678901234566" : "0.7";
+    case GAN__TEXT:
+        return !strcmp(o->shown.name, "n-critic") ? "2@0,1@7" : "p\"\\\n\xc3\xa9";
+    case GAN__FLAG:
+        return "true";
+    case GAN__CHOICE:
+        return o->choices[1];
+    case GAN__SIDES:
+        return "48x64";
+    }
+    return NULL;
+}
+
+static void defaults_are_the_tables(void **state) {
+    gan_config c = fresh();
+    int n = 0;
+    (void)state;
+    for (const gan_option *o; (o = gan_option_at(n)); n++) {
+        if (strcmp(o->name, "eps")) /* 1e-8, printed as 1e-08 */
+            assert_string_equal(get(&c, o->name), o->fallback);
+        assert_true(*o->help && *o->group);
+        for (int i = 0; i < n; i++) assert_string_not_equal(o->name, gan_option_at(i)->name);
+    }
+    assert_int_equal(n, gan__option_count);
+    assert_null(gan_option_at(-1));
+    assert_string_equal(get(&c, "no such"), "");
+}
+
+static void every_setting_goes_through_text_and_json(void **state) {
+    (void)state;
+    for (int i = 0; i < gan__option_count; i++) {
+        const gan__option *o = &gan__options[i];
+        gan_config a = fresh(), b = fresh();
+        gan_error err = {0};
+        set(&a, o->shown.name, another(o));
+        assert_string_equal(get(&a, o->shown.name), another(o));
+        char *json = gan_config_to_json(&a);
+        assert_non_null(json);
+        if (gan_config_from_json(&b, json, &err)) fail_msg("%s", err.text);
+        assert_memory_equal(&a, &b, sizeof a);
+        gan_config_free_text(json);
+        const char *conflict = gan_config_conflict(&a, &(gan_config){0});
+        assert_non_null(conflict);
+        gan_config plain = fresh();
+        conflict = gan_config_conflict(&a, &plain);
+        if (o->alters)
+            assert_string_equal(conflict, o->shown.name);
+        else
+            assert_null(conflict);
+    }
+}
+
+/* All at once, one a line and in the table's order; numbers as short as they can be. */
+static void json_is_for_people_too(void **state) {
+    gan_config a = fresh();
+    (void)state;
+    char *json = gan_config_to_json(&a);
+    const char *at = json;
+    assert_true(!strncmp(json, "{\n", 2));
+    for (int i = 0; i < gan__option_count; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "\n  \"%s\": ", gan__options[i].shown.name);
+        at = strstr(at, line);
+        assert_non_null(at);
+    }
+    assert_non_null(strstr(json, "\"holdout\": 0.05,"));
+    gan_config_free_text(json);
+    gan_config_free_text(NULL);
+}
+
+static void what_does_not_alter_a_run(void **state) {
+    static const char *const free_ones[] = {
+        "data",         "holdout-every", "cache-mib",       "image-mib",   "max-bad",
+        "strict",       "steps",         "epochs",          "max-minutes", "threads",
+        "sample-every", "sample-count",  "checkpoint-every"};
+    int n = 0;
+    (void)state;
+    for (int i = 0; i < gan__option_count; i++) n += !gan__options[i].alters;
+    assert_int_equal(n, COUNT(free_ones));
+    for (int i = 0; i < COUNT(free_ones); i++)
+        assert_int_equal(gan__option_find(free_ones[i])->alters, 0);
+}
+
+static void bad_values_are_refused_by_name(void **state) {
+    (void)state;
+    assert_refused("colour", "1", "there is no setting 'colour'");
+    assert_refused("batch", "0", "--batch is '0'; it must be a whole number from 1 to 1000000");
+    assert_refused("batch", "8.5", "--batch is '8.5'; it must be a whole number from 1 to 1000000");
+    assert_refused("batch", "", "--batch is ''; it must be a whole number from 1 to 1000000");
+    assert_refused("seed", "99999999999999999999",
+                   "--seed is '99999999999999999999'; it must be a whole number from 0 to "
+                   "9007199254740991");
+    assert_refused("ema", "nan", "--ema is 'nan'; it must be a number from 0 to 0.9999999");
+    assert_refused("ema", "recipe", "--ema is 'recipe'; it must be a number from 0 to 0.9999999");
+    assert_refused("beta1", "1", "--beta1 is '1'; it must be a number from 0 to 0.999999");
+    assert_refused("beta1", "-1", "--beta1 is '-1'; it must be a number from 0 to 0.999999");
+    assert_refused("lr-g", "1e-4x", "--lr-g is '1e-4x'; it must be a number from 0 to 1000");
+    assert_refused("flip", "yes", "--flip is 'yes'; it must be true or false");
+    assert_refused("z", "gamma", "--z is 'gamma'; it must be one of normal, uniform");
+    assert_refused("norm-d", "recipe",
+                   "--norm-d is 'recipe'; it must be one of auto, batch, layer, instance, none");
+    assert_refused("optimizer", "lion",
+                   "--optimizer is 'lion'; it must be one of adam, rmsprop, sgd");
+    static const char *const sides[] = {"", "x", "0", "64x", "64x64x64", "64 ", "-1", "65537"};
+    for (int i = 0; i < COUNT(sides); i++) {
+        char want[96];
+        snprintf(want, sizeof want, "--size is '%s'; write 64, or 48x64 for height x width",
+                 sides[i]);
+        assert_refused("size", sides[i], want);
+    }
+    assert_refused("arch", "a name that is too long", "--arch has 23 characters, at most 15 fit");
+    assert_refused("data", "caf\xe9", "--data is no UTF-8; rename it or use a link");
+}
+
+static void assert_json_refused(const char *json, gan_status code, const char *part) {
+    gan_config c = fresh();
+    gan_error err = {0};
+    assert_int_equal(gan_config_from_json(&c, json, &err), code);
+    if (!strstr(err.text, part)) fail_msg("'%s' lacks '%s'", err.text, part);
+}
+
+static void bad_json_is_refused(void **state) {
+    gan_config c = fresh();
+    (void)state;
+    assert_json_refused("", GAN_EFORMAT, "line 1");
+    assert_json_refused("{\n\"batch\": 8,\n}", GAN_EFORMAT, "line 3");
+    assert_json_refused("[8]", GAN_EFORMAT, "settings must be a JSON object");
+    assert_json_refused("{\"batch\": 8, \"batch\": 9}", GAN_EFORMAT, "duplicate");
+    assert_json_refused("{\"batches\": 8}", GAN_EINVAL, "there is no setting 'batches'");
+    assert_json_refused("{\"batch\": null}", GAN_EINVAL,
+                        "the value of 'batch' is neither number, string nor boolean");
+    assert_json_refused("{\"batch\": [8]}", GAN_EINVAL, "'batch' is neither");
+    assert_json_refused("{\"batch\": true}", GAN_EINVAL, "--batch is 'true'");
+    assert_json_refused("{\"batch\": 8.5}", GAN_EINVAL, "--batch is '8.5'");
+    assert_json_refused("{\"flip\": 1}", GAN_EINVAL, "--flip is '1'");
+    assert_json_refused("{\"loss\": 3}", GAN_OK, "");
+    assert_json_refused("{\"lr-g\": -1}", GAN_EINVAL, "--lr-g is '-1'");
+    assert_int_equal(gan_config_from_json(&c, "{\"batch\": \"8\", \"size\": 32}", NULL), GAN_OK);
+    assert_true(c.batch == 8 && c.height == 32 && c.width == 32);
+}
+
+static void files_are_read_and_named(void **state) {
+    char path[] = "/tmp/gan_config_XXXXXX", want[256];
+    gan_config c = fresh();
+    gan_error err = {0};
+    int fd = mkstemp(path);
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "{\"batch\": 3}", 12), 12);
+    assert_int_equal(gan_config_read(&c, path, &err), GAN_OK);
+    assert_int_equal(c.batch, 3);
+    assert_int_equal(write(fd, "\0", 1), 1);
+    assert_int_equal(gan_config_read(&c, path, &err), GAN_EFORMAT);
+    snprintf(want, sizeof want, "%s: there is a zero byte in it", path);
+    assert_string_equal(err.text, want);
+    close(fd);
+    remove(path);
+    assert_int_equal(gan_config_read(&c, path, &err), GAN_EIO);
+    assert_non_null(strstr(err.text, path));
+}
+
+/* --- resolving --- */
+
+static gan_config resolved(const char *const *settings) {
+    gan_config c = fresh();
+    gan_error err = {0};
+    for (; settings && *settings; settings += 2) set(&c, settings[0], settings[1]);
+    if (gan_config_resolve(&c, &err)) fail_msg("%s", err.text);
+    return c;
+}
+
+static void recipes_are_the_papers(void **state) {
+    static const struct {
+        const char *loss, *optimizer, *lr_g, *lr_d, *beta1, *beta2, *n_critic;
+    } recipes[] = {{"standard", "adam", "0.0002", "0.0002", "0.5", "0.999", "1"},
+                   {"wgan", "rmsprop", "5e-05", "5e-05", "0", "0.99", "5"},
+                   {"wgan-gp", "adam", "0.0001", "0.0001", "0", "0.9", "5"}};
+    (void)state;
+    for (int i = 0; i < COUNT(recipes); i++) {
+        gan_config c = resolved((const char *const[]){"loss", recipes[i].loss, NULL});
+        assert_string_equal(get(&c, "optimizer"), recipes[i].optimizer);
+        assert_string_equal(get(&c, "lr-g"), recipes[i].lr_g);
+        assert_string_equal(get(&c, "lr-d"), recipes[i].lr_d);
+        assert_string_equal(get(&c, "beta1"), recipes[i].beta1);
+        assert_string_equal(get(&c, "beta2"), recipes[i].beta2);
+        assert_string_equal(get(&c, "n-critic"), recipes[i].n_critic);
+    }
+}
+
+static void what_is_set_wins(void **state) {
+    (void)state;
+    gan_config c =
+        resolved((const char *const[]){"loss", "wgan", "optimizer", "adam", "beta1", "0", "beta2",
+                                       "0", "lr-g", "0", "n-critic", "2", NULL});
+    assert_int_equal(c.optimizer, GAN_ADAM);
+    assert_true(c.beta1 == 0 && c.beta2 == 0 && c.lr_g == 0 && c.lr_d == 5e-5);
+    assert_string_equal(c.n_critic, "2");
+    c = resolved((const char *const[]){"beta1", "0", NULL}); /* the recipe has 0.5 */
+    assert_true(c.beta1 == 0);
+}
+
+static void a_run_without_limit_gets_one(void **state) {
+    (void)state;
+    assert_int_equal(resolved(NULL).epochs, 25);
+    assert_int_equal(resolved((const char *const[]){"steps", "7", NULL}).epochs, 0);
+    assert_int_equal(resolved((const char *const[]){"max-minutes", "0.5", NULL}).epochs, 0);
+}
+
+static void resolving_twice_is_resolving_once(void **state) {
+    gan_config a = resolved((const char *const[]){"loss", "wgan-gp", NULL}), b = a;
+    (void)state;
+    assert_int_equal(gan_config_resolve(&b, NULL), GAN_OK);
+    assert_memory_equal(&a, &b, sizeof a);
+    assert_null(gan_config_conflict(&a, &b));
+}
+
+static void assert_unresolved(gan_config c, gan_status code, const char *message) {
+    gan_error err = {0};
+    assert_int_equal(gan_config_resolve(&c, &err), code);
+    assert_string_equal(err.text, message);
+}
+
+static void combinations_are_checked(void **state) {
+    gan_config c = fresh();
+    (void)state;
+    set(&c, "loss", "hinge");
+    assert_unresolved(c, GAN_EINVAL,
+                      "--loss: there is no loss 'hinge'; known: standard, wgan, wgan-gp");
+    set(&c, "loss", "wgan-gp");
+    set(&c, "norm-d", "batch");
+    assert_unresolved(c, GAN_EMODEL,
+                      "--norm-d batch: batch norm mixes the images of a batch, and wgan-gp "
+                      "penalises the gradient of each; use layer, instance or none");
+    set(&c, "norm-d", "layer");
+    set(&c, "channels", "2");
+    assert_unresolved(c, GAN_EINVAL, "--channels is 2; it must be 1 (grey) or 3 (colour)");
+    set(&c, "channels", "1");
+    set(&c, "n-critic", "5@1");
+    assert_unresolved(c, GAN_EINVAL,
+                      "--n-critic: schedule '5@1': the first piece must start at step 0 at '5@1'; "
+                      "write 5 or 5@0,2@2000,1@10000");
+    set(&c, "n-critic", "5@0,0@7");
+    assert_unresolved(c, GAN_EINVAL,
+                      "--n-critic: 0 D steps a G step; it must be a whole number, 1 or more");
+    set(&c, "n-critic", "1.5");
+    assert_unresolved(c, GAN_EINVAL,
+                      "--n-critic: 1.5 D steps a G step; it must be a whole number, 1 or more");
+    c.size = 1;
+    assert_unresolved(c, GAN_EINVAL, "start the config with gan_config_init()");
+}
+
+/* What a program has put into the fields itself. */
+static void fields_are_checked_too(void **state) {
+    gan_config c = fresh();
+    (void)state;
+    c.batch = 0;
+    assert_unresolved(c, GAN_EINVAL, "--batch is '0'; it must be a whole number from 1 to 1000000");
+    c = fresh(), c.norm_g = 77;
+    assert_unresolved(c, GAN_EINVAL,
+                      "--norm-g is '77'; it must be one of auto, batch, layer, instance, none");
+    c = fresh(), c.optimizer = -9;
+    assert_unresolved(c, GAN_EINVAL, "--optimizer is '-9'; it must be one of adam, rmsprop, sgd");
+    c = fresh(), c.smooth = -1;
+    assert_unresolved(c, GAN_EINVAL, "--smooth is '-1'; it must be a number from 0 to 0.5");
+    c = fresh(), c.lr_d = NAN;
+    assert_unresolved(c, GAN_EINVAL, "--lr-d is 'nan'; it must be a number from 0 to 1000");
+    c = fresh(), c.height = 0;
+    assert_unresolved(c, GAN_EINVAL, "--size is '0x64'; write 64, or 48x64 for height x width");
+}
+
+static void networks_get_their_part(void **state) {
+    gan_config c = resolved((const char *const[]){"loss", "wgan-gp", "arch", "mlp", "size", "5x9",
+                                                  "channels", "1", "nz", "11", "width", "3",
+                                                  "dropout", "0.25", "norm-g", "layer", NULL});
+    (void)state;
+    gan_network_config g = gan_config_generator(&c), d = gan_config_discriminator(&c);
+    assert_string_equal(g.arch, "mlp");
+    assert_true(g.height == 5 && g.width == 9 && g.channels == 1 && g.nz == 11 && g.features == 3);
+    assert_true(g.norm == GAN_NORM_LAYER && g.dropout == 0);
+    assert_true(d.norm == GAN_NORM_NONE && d.dropout == 0.25); /* auto under a penalty */
+    c = resolved(NULL);
+    assert_int_equal(gan_config_discriminator(&c).norm, GAN_NORM_AUTO);
+    c = resolved((const char *const[]){"loss", "wgan-gp", "norm-d", "instance", NULL});
+    assert_int_equal(gan_config_discriminator(&c).norm, GAN_NORM_INSTANCE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_the_tables),
+        cmocka_unit_test(every_setting_goes_through_text_and_json),
+        cmocka_unit_test(json_is_for_people_too),
+        cmocka_unit_test(what_does_not_alter_a_run),
+        cmocka_unit_test(bad_values_are_refused_by_name),
+        cmocka_unit_test(bad_json_is_refused),
+        cmocka_unit_test(files_are_read_and_named),
+        cmocka_unit_test(recipes_are_the_papers),
+        cmocka_unit_test(what_is_set_wins),
+        cmocka_unit_test(a_run_without_limit_gets_one),
+        cmocka_unit_test(resolving_twice_is_resolving_once),
+        cmocka_unit_test(combinations_are_checked),
+        cmocka_unit_test(fields_are_checked_too),
+        cmocka_unit_test(networks_get_their_part),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
