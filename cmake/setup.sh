@@ -68,6 +68,7 @@ build() {
         (cd "$root" && quietly "$build/configure.log" cmake --preset "$preset")
         touch "$build/Makefile"
     fi
+    say "building in build/$preset"
     targets=
     for target in "$@"; do targets="$targets --target $target"; done
     # shellcheck disable=SC2086

@@ -19,12 +19,11 @@ usage() {
     sed -n 's/^# \{0,1\}//; 3,12p' "$0"
 }
 
-# check PRESET LABEL [options of ctest]
-check() {
-    build "$1"
-    label=$2
-    shift 2
+# run LABEL [options of ctest]: the tests with that label of the last build.
+run() {
     say "testing in ${build#"$root"/}"
+    label=$1
+    shift
     (cd "$build" && ctest -L "$label" -j "$(cores)" --output-on-failure "$@" </dev/null)
 }
 
@@ -43,25 +42,34 @@ esac
 need $base_packages libcmocka-dev
 case $mode in
 quick)
-    check checked quick "$@"
+    build checked
+    run quick "$@"
     ;;
 long)
     need libopenblas0-pthread libopenblas0-openmp
-    check checked long "$@"
-    check sanitize long "$@"
+    failed=0
+    for preset in checked sanitize; do
+        build $preset
+        run long "$@" || failed=1
+    done
+    exit $failed
     ;;
 sanitize)
-    check sanitize quick "$@"
+    build sanitize
+    run quick "$@"
     ;;
 valgrind)
     need valgrind
-    check valgrind quick -LE script "$@"
+    build valgrind
+    run quick -LE script "$@"
     ;;
 coverage)
     need gcovr
     build coverage
     find "$build" -name '*.gcda' -exec rm -f {} +
-    check coverage quick "$@"
-    gcovr --root "$root" --filter 'src/' --exclude 'src/data/stb\.c' --fail-under-line 85 --print-summary "$build"
+    failed=0
+    run quick "$@" || failed=1
+    gcovr --root "$root" --filter "$root/src/" --exclude '.*/stb\.c' --fail-under-line 85 --print-summary "$build"
+    exit $failed
     ;;
 esac

@@ -41,6 +41,7 @@ static const char *another(const gan__option *o) {
     switch (o->kind) {
     case GAN__INT:
         snprintf(text, sizeof text, "%lld", (long long)o->low + 1);
+        if (!strcmp(text, o->shown.fallback)) text[0]++;
         return text;
     case GAN__NUMBER:
         return o->high < 1 ? "0.12345678901234566" : "0.7";

@@ -24,6 +24,7 @@ typedef struct gan_config {
     size_t size; /* sizeof(gan_config) */
     /* data */
     char data[GAN_TEXT];
+    char background[8]; /* "ffffff": red, green, blue behind transparent pixels */
     int64_t height, width, channels;
     int flip, strict;
     double max_bad, holdout;
@@ -76,6 +77,9 @@ GAN_API const char *gan_config_conflict(const gan_config *a, const gan_config *b
 
 /* The value of a setting as text, into text[size]. */
 GAN_API void gan_config_get(const gan_config *c, const char *name, char *text, size_t size);
+
+/* The colour of `background`; GAN_EINVAL when it is not six hexadecimal digits. */
+GAN_API gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_error *err);
 
 /* Descriptions of generator and discriminator. */
 GAN_API gan_network_config gan_config_generator(const gan_config *c);

@@ -107,7 +107,8 @@ static gan_status open_data(job *j, gan_error *err) {
     o.max_bad = c->max_bad, o.strict = c->strict;
     o.holdout = c->holdout, o.seed = (uint64_t)c->seed;
     o.threads = c->threads ? (int)c->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    return gan_dataset_open(c->data, &o, &j->data, err);
+    gan_status s = gan_config_background(c, o.background, err);
+    return s ? s : gan_dataset_open(c->data, &o, &j->data, err);
 }
 
 static void tell_bad_files(const gan_dataset *data) {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Convolutions as matrix products over gathered patches (im2col), cut into jobs by shape alone:
- *  - y: a job is a block of rows of y; its patches go through a buffer of the thread;
- *  - x: a job is a block of images and a range of channels; the products are added back in place
- * (col2im);
- *  - w: a job is one tap and a range of channels of w, reading all of x and y in order; where that
- * gives few jobs (few channels, small kernels), x and y are also split, and the parts added in
- * order. */
+ *
+ * y: a job is a block of rows of y; its patches go through a buffer of the thread.
+ * x: a job is a block of images and a range of channels; the products are added back in place
+ *    (col2im).
+ * w: a job is one tap and a range of channels of w, reading all of x and y in order; where that
+ *    gives few jobs (few channels, small kernels), x and y are also split, and the parts added in
+ *    order.
+ *
+ * Blocks are cut evenly: a last one of a single row would take another path through BLAS, with
+ * other bits. */
 #include "kernel/conv.h"
 
 #include <string.h>
@@ -56,7 +60,7 @@ static void run_y(const gan__conv *g, const gan_real *x, const gan_real *w, gan_
     GAN__PARALLEL_FOR(gan__team(threads, jobs))
     for (int64_t job = 0; job < jobs; job++) {
         gan_real *rows = workspace + gan__thread() * ROWS * size;
-        int64_t from = job * ROWS, n = gan__min(ROWS, total - from);
+        int64_t from = total * job / jobs, n = total * (job + 1) / jobs - from;
         for (int64_t r = 0; r < n; r++) gather_patch(g, x, from + r, rows + r * size);
         gan__gemm_tile(0, 1, n, g->k, size, rows, size, w, size, 0, y + from * g->k, g->k);
     }
@@ -110,7 +114,8 @@ static void run_x(const gan__conv *g, gan_real *x, const gan_real *w, const gan_
     GAN__PARALLEL_FOR(gan__team(threads, q.blocks * q.ranges))
     for (int64_t job = 0; job < q.blocks * q.ranges; job++) {
         gan_real *rows = workspace + gan__thread() * part;
-        int64_t n0 = job / q.ranges * q.images, n = gan__min(q.images, g->n - n0);
+        int64_t block = job / q.ranges, n0 = g->n * block / q.blocks;
+        int64_t n = g->n * (block + 1) / q.blocks - n0;
         int64_t c0 = job % q.ranges * q.channels, cn = gan__min(q.channels, g->c - c0);
         const gan_real *yn = y + n0 * pixels(g) * g->k;
         /* A whole range of channels at once, or tap by tap where the range is a part. */

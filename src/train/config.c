@@ -272,7 +272,20 @@ gan_status gan_config_resolve(gan_config *c, gan_error *err) {
     if (s) return s;
     if (c->channels == 2)
         return gan__fail(err, GAN_EINVAL, "--channels is 2; it must be 1 (grey) or 3 (colour)");
-    return check_critic(c, o, err);
+    unsigned char rgb[3];
+    s = gan_config_background(c, rgb, err);
+    return s ? s : check_critic(c, o, err);
+}
+
+gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_error *err) {
+    const char *text = c->background;
+    if (strlen(text) != 6 || strspn(text, "0123456789abcdefABCDEF") != 6)
+        return gan__fail(err, GAN_EINVAL,
+                         "--background is '%s'; it must be six hexadecimal digits, ff0000 for red",
+                         text);
+    unsigned long colour = strtoul(text, NULL, 16);
+    for (int i = 0; i < 3; i++) rgb[i] = (unsigned char)(colour >> (16 - 8 * i));
+    return GAN_OK;
 }
 
 static gan_network_config network(const gan_config *c, int norm, double dropout) {

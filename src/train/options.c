@@ -46,6 +46,8 @@ const gan__option gan__options[] = {
            "part of the images that training never sees; their mean score is logged"),
     INT("holdout-every", holdout_every, 0, MANY, "10", 0, "data",
         "G steps between two looks at the held-out images; 0: never"),
+    TEXT("background", "RRGGBB", background, "ffffff", 1, "data",
+         "colour behind transparent pixels, in hexadecimal"),
     INT("cache-mib", cache_mib, 0, 1e9, "1024", 0, "data",
         "memory for decoded images; others are decoded again"),
     INT("image-mib", image_mib, 1, 1e6, "16", 0, "data",
