@@ -23,6 +23,10 @@
 extern "C" {
 #endif
 
+/* Opens the images that a resolved config names, at its size and within its limits. */
+GAN_API gan_status gan_config_open_data(const gan_config *config, gan_dataset **out,
+                                        gan_error *err);
+
 typedef struct gan_trainer gan_trainer;
 
 /* What a step has seen. A score is the mean of D's output before any sigmoid. */

@@ -98,19 +98,6 @@ static gan_status settings(job *j, const cli_line *line, gan_error *err) {
     return s ? s : gan_config_resolve(&j->config, err);
 }
 
-static gan_status open_data(job *j, gan_error *err) {
-    const gan_config *c = &j->config;
-    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
-    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
-    o.cache_mib = (size_t)c->cache_mib;
-    o.memory_mib = (size_t)c->image_mib;
-    o.max_bad = c->max_bad, o.strict = c->strict;
-    o.holdout = c->holdout, o.seed = (uint64_t)c->seed;
-    o.threads = c->threads ? (int)c->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    gan_status s = gan_config_background(c, o.background, err);
-    return s ? s : gan_dataset_open(c->data, &o, &j->data, err);
-}
-
 static void tell_bad_files(const gan_dataset *data) {
     const char *path, *reason;
     size_t n = gan_dataset_bad_count(data);
@@ -125,7 +112,7 @@ static gan_status prepare(job *j, gan_error *err) {
                        dc = gan_config_discriminator(&j->config);
     gan_status s = gan_generator_create(&gc, &j->g, err);
     if (!s) s = gan_discriminator_create(&dc, &j->d, err);
-    if (!s) s = open_data(j, err);
+    if (!s) s = gan_config_open_data(&j->config, &j->data, err);
     if (!s) tell_bad_files(j->data);
     return s ? s : gan_trainer_create(&j->config, j->g, j->d, j->data, &j->tr, err);
 }

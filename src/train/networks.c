@@ -185,7 +185,11 @@ gan_status gan_networks_load(const char *path, gan_generator *g, gan_discriminat
                  : load_from_run(path, "discriminator.safetensors", gan_discriminator_parameters(d),
                                  err);
     }
-    if (!gan_parameters_load(gan_generator_parameters(g), path, err)) return GAN_OK;
-    if (!gan_parameters_load(gan_discriminator_parameters(d), path, NULL)) return GAN_OK;
-    return err ? err->code : GAN_EFORMAT;
+    gan_error other = {0};
+    gan_status s = gan_parameters_load(gan_generator_parameters(g), path, err);
+    if (!s || s == GAN_EIO || s == GAN_ENOMEM) return s;
+    gan_status second = gan_parameters_load(gan_discriminator_parameters(d), path, &other);
+    if (!second) return GAN_OK;
+    if (second == GAN_ENOMEM) return gan__fail_memory(err);
+    return gan__prefix(err, s, "%.100s fits neither network", path);
 }
