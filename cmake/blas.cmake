@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 # gan_blas: a CBLAS. OpenBLAS through pkg-config where it is there, else any that CMake's FindBLAS finds.
-# GAN_BLAS_PC_REQUIRES, GAN_BLAS_PC_LIBS: the same for gan.pc.
+# GAN_BLAS_PC_LIBS: the same for gan.pc, as flags: by name, `pkg-config --static` would ask for OpenBLAS's own
+# needs too, a Fortran library that its LAPACK half uses and we do not.
 add_library(gan_blas INTERFACE)
 pkg_check_modules(OPENBLAS IMPORTED_TARGET openblas)
-set(GAN_BLAS_PC_REQUIRES "")
-set(GAN_BLAS_PC_LIBS "")
 if(OPENBLAS_FOUND)
   target_link_libraries(gan_blas INTERFACE PkgConfig::OPENBLAS)
-  set(GAN_BLAS_PC_REQUIRES ", openblas")
+  set(GAN_BLAS_PC_LIBS ${OPENBLAS_LDFLAGS})
 else()
   find_package(BLAS REQUIRED)
   find_path(CBLAS_INCLUDE_DIR cblas.h REQUIRED)
@@ -18,5 +17,5 @@ else()
   if(CBLAS_LIBRARY)
     list(PREPEND GAN_BLAS_PC_LIBS ${CBLAS_LIBRARY})
   endif()
-  list(JOIN GAN_BLAS_PC_LIBS " " GAN_BLAS_PC_LIBS)
 endif()
+list(JOIN GAN_BLAS_PC_LIBS " " GAN_BLAS_PC_LIBS)

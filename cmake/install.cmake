@@ -29,8 +29,8 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ganConfig.cmake ${CMAKE_CURRENT_BINARY
 # --- pkg-config: the prefix is found from the place of gan.pc, so that an installed tree can be moved ---
 file(RELATIVE_PATH GAN_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
 string(REGEX REPLACE "/$" "" GAN_PC_PREFIX ${GAN_PC_PREFIX})
-set(GAN_PC_REQUIRES "jansson, zlib${GAN_BLAS_PC_REQUIRES}")
 string(STRIP "${GAN_BLAS_PC_LIBS} ${OpenMP_C_FLAGS} ${CMAKE_THREAD_LIBS_INIT} -lm" GAN_PC_LIBS)
+string(REPLACE "  " " " GAN_PC_LIBS "${GAN_PC_LIBS}")
 configure_file(cmake/gan.pc.in ${CMAKE_CURRENT_BINARY_DIR}/gan.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/gan.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

@@ -7,7 +7,7 @@
 #   quick     a checked build and the quick tests: the default, under 5 minutes
 #   long      the long ones, and damaged files against the readers under AddressSanitizer
 #   sanitize  the quick ones under AddressSanitizer and UndefinedBehaviorSanitizer
-#   valgrind  the quick ones under valgrind
+#   valgrind  the quick ones that do not compute much, under valgrind
 #   coverage  the quick ones, and which lines of src/ they reach; fails under 85 %
 #
 # Builds go to build/NAME (CMakePresets.json); a second run builds what has changed.
@@ -61,7 +61,7 @@ sanitize)
 valgrind)
     need valgrind
     build valgrind
-    run quick -LE script "$@"
+    run quick -LE 'script|heavy' "$@"
     ;;
 coverage)
     need gcovr

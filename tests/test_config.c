@@ -3,6 +3,7 @@
  * Settings: every row of the table through text, JSON and back; recipes; what is refused. */
 #include "support.h"
 
+#include <locale.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -330,6 +331,24 @@ static void networks_get_their_part(void **state) {
     assert_int_equal(gan_config_discriminator(&c).norm, GAN_NORM_INSTANCE);
 }
 
+/* A program may have chosen a language that writes 0,5. */
+static void numbers_have_a_point_everywhere(void **state) {
+    static const char *const languages[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE.utf8", "de_DE"};
+    int found = 0;
+    (void)state;
+    for (int i = 0; i < COUNT(languages) && !found; i++)
+        found = setlocale(LC_ALL, languages[i]) != NULL;
+    defaults_are_the_tables(NULL);
+    every_setting_goes_through_text_and_json(NULL);
+    recipes_are_the_papers(NULL);
+    gan_config c = resolved((const char *const[]){"n-critic", "2.0", "ema", "0.5", NULL});
+    char *json = gan_config_to_json(&c);
+    assert_true(c.ema == 0.5 && strstr(json, "\"ema\": 0.5,"));
+    gan_config_free_text(json);
+    setlocale(LC_ALL, "C");
+    if (!found) skip();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_the_tables),
@@ -346,6 +365,7 @@ int main(void) {
         cmocka_unit_test(combinations_are_checked),
         cmocka_unit_test(fields_are_checked_too),
         cmocka_unit_test(networks_get_their_part),
+        cmocka_unit_test(numbers_have_a_point_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 
 static gan_status unreadable(const char *text, const char *at, const char *why, gan_error *err) {
     return gan__fail(err, GAN_EINVAL, "schedule '%s': %s at '%s'; write 5 or 5@0,2@2000,1@10000",
@@ -17,7 +18,7 @@ static gan_status unreadable(const char *text, const char *at, const char *why, 
 static gan_status piece(const char *text, const char **at, gan_schedule *s, gan_error *err) {
     char *end;
     int64_t from = 0;
-    double value = strtod(*at, &end);
+    double value = gan__number_read(*at, &end);
     if (end == *at || !isfinite(value) || value < 0)
         return unreadable(text, *at, "a number is wanted", err);
     if (*end == '@') {

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "gan/checkpoint.h"
 #include "train/internal.h"
+#include "train/options.h"
 #include "train/store.h"
 
 /* --- counters --- */
@@ -127,9 +128,11 @@ static gan_status check_finite(gan_trainer *tr, gan_error *err) {
     return s ? s : visit_all(tr, finite, NULL, err);
 }
 
+/* Of the settings those that the state depends on: the same run has the same checkpoint, whatever
+ * its number of threads. */
 static void add_metadata(gan_trainer *tr, gan__store *s) {
     char text[32];
-    char *config = gan_config_to_json(&tr->config);
+    char *config = gan__config_json(&tr->config, 1);
     snprintf(text, sizeof text, "%016" PRIx64, gan_dataset_fingerprint(tr->data));
     gan_safetensors_writer_add_metadata(s->writer, "libgan", gan_version());
     gan_safetensors_writer_add_metadata(s->writer, "kind", "checkpoint");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "gan/loss.h"
 #include "tensor/safetensors.h"
 #include "train/options.h"
@@ -52,7 +53,7 @@ static gan_status set_int(const gan__option *o, const char *value, int64_t *out,
 
 static gan_status set_number(const gan__option *o, const char *value, double *out, gan_error *err) {
     char *end;
-    double v = strtod(value, &end);
+    double v = gan__number_read(value, &end);
     if (from_recipe(o, value))
         v = GAN_FROM_RECIPE;
     else if (end == value || *end || !(v >= o->low && v <= o->high))
@@ -149,8 +150,8 @@ gan_status gan_config_set(gan_config *c, const char *name, const char *value, ga
 /* The shortest text that reads back as the same double. */
 static void number_text(double v, char *text, size_t size) {
     for (int digits = 6; digits <= 17; digits++) {
-        snprintf(text, size, "%.*g", digits, v);
-        if (strtod(text, NULL) == v) return;
+        gan__number_write(v, digits, text, size);
+        if (gan__number_read(text, NULL) == v) return;
     }
 }
 

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "train/options.h"
 
 #define CONFIG_LIMIT ((size_t)1 << 20)
@@ -19,7 +20,7 @@ static json_t *value_of(const gan_config *c, const gan__option *o) {
     gan_config_get(c, o->shown.name, text, sizeof text);
     if (o->kind == GAN__FLAG) return json_boolean(!strcmp(text, "true"));
     if (o->kind == GAN__INT) return json_integer(*(const int64_t *)((const char *)c + o->offset));
-    double v = o->kind == GAN__NUMBER ? strtod(text, &end) : 0;
+    double v = o->kind == GAN__NUMBER ? gan__number_read(text, &end) : 0;
     return end && end != text && !*end ? json_real(v) : json_string(text);
 }
 
@@ -44,15 +45,21 @@ static char *dump(const json_t *object) {
     return copy;
 }
 
-char *gan_config_to_json(const gan_config *c) {
+char *gan__config_json(const gan_config *c, int altering) {
     json_t *object = json_object();
     int ok = object != NULL;
-    for (int i = 0; i < gan__option_count && ok; i++)
-        ok =
-            !json_object_set_new(object, gan__options[i].shown.name, value_of(c, &gan__options[i]));
+    for (int i = 0; i < gan__option_count && ok; i++) {
+        const gan__option *o = &gan__options[i];
+        if (o->alters || !altering)
+            ok = !json_object_set_new(object, o->shown.name, value_of(c, o));
+    }
     char *text = ok ? dump(object) : NULL;
     json_decref(object);
     return text;
+}
+
+char *gan_config_to_json(const gan_config *c) {
+    return gan__config_json(c, 0);
 }
 
 void gan_config_free_text(char *text) {
@@ -69,7 +76,7 @@ static gan_status set(gan_config *c, const char *name, const json_t *value, gan_
     if (json_is_integer(value))
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
     else if (json_is_real(value))
-        snprintf(number, sizeof number, "%.17g", json_real_value(value));
+        gan__number_write(json_real_value(value), 17, number, sizeof number);
     else
         return gan__fail(err, GAN_EINVAL, "the value of '%s' is neither number, string nor boolean",
                          name);

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 /* What a line holds, in order. Integers are written as such. */
 static const struct {
@@ -36,15 +37,12 @@ static gan_status cannot(const char *path, gan_error *err) {
 /* JSON has no NaN. */
 static size_t put_field(char *text, size_t room, const gan_report *r, size_t i) {
     const char *at = (const char *)r + fields[i].offset;
-    int n;
+    char value[40] = "null";
     if (fields[i].integer)
-        n = snprintf(text, room, "\"%s\": %lld", fields[i].name, (long long)*(const int64_t *)at);
-    else if (!isfinite(*(const double *)at))
-        n = snprintf(text, room, "\"%s\": null", fields[i].name);
-    else
-        n = snprintf(text, room, "\"%s\": %.*g", fields[i].name, fields[i].digits,
-                     *(const double *)at);
-    return (size_t)n;
+        snprintf(value, sizeof value, "%lld", (long long)*(const int64_t *)at);
+    else if (isfinite(*(const double *)at))
+        gan__number_write(*(const double *)at, fields[i].digits, value, sizeof value);
+    return (size_t)snprintf(text, room, "\"%s\": %s", fields[i].name, value);
 }
 
 gan_status gan__log_step(gan__log *log, const gan_report *r, char *text, gan_error *err) {

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/file.h"
 #include "gan/checkpoint.h"
 #include "gan/sampler.h"
@@ -37,7 +38,7 @@ static void describe(gan_safetensors_writer *w, const char *kind, const gan_netw
     gan_safetensors_writer_add_metadata(w, "kind", kind);
     gan_safetensors_writer_add_metadata(w, "arch", c->arch);
     gan_safetensors_writer_add_metadata(w, "norm", norms[c->norm]);
-    snprintf(text, sizeof text, "%.17g", c->dropout);
+    gan__number_write(c->dropout, 17, text, sizeof text);
     gan_safetensors_writer_add_metadata(w, "dropout", text);
     for (size_t i = 0; i < NUMBERS; i++) {
         snprintf(text, sizeof text, "%" PRId64,
@@ -85,7 +86,7 @@ static gan_status read_description(const gan_safetensors *f, gan_network_config 
     while (norm && norms[k] && strcmp(norms[k], norm)) k++;
     if (!norm || !norms[k]) return missing("norm", err);
     c->norm = (gan_norm_kind)k;
-    c->dropout = drop ? strtod(drop, NULL) : 0;
+    c->dropout = drop ? gan__number_read(drop, NULL) : 0;
     for (size_t i = 0; i < NUMBERS; i++) {
         const char *text = gan_safetensors_metadata(f, numbers[i].key);
         char *end = NULL;
@@ -191,5 +192,5 @@ gan_status gan_networks_load(const char *path, gan_generator *g, gan_discriminat
     gan_status second = gan_parameters_load(gan_discriminator_parameters(d), path, &other);
     if (!second) return GAN_OK;
     if (second == GAN_ENOMEM) return gan__fail_memory(err);
-    return gan__prefix(err, s, "%.100s fits neither network", path);
+    return gan__prefix(err, s, "it fits neither network");
 }

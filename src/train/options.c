@@ -53,7 +53,7 @@ const gan__option gan__options[] = {
     INT("image-mib", image_mib, 1, 1e6, "16", 0, "data",
         "memory to decode one file, beyond 4 bytes a pixel; more for very large JPEGs"),
     NUMBER("max-bad", max_bad, 0, 1, "0.01", 0, "data",
-           "part of the files that may be bad (three always may)"),
+           "part of the files that may be bad; two always may"),
     FLAG("strict", strict, 0, "data", "stop at the first bad file"),
 
     TEXT("arch", "NAME", arch, "dcgan", 1, "networks", "dcgan, mlp"),

@@ -29,4 +29,7 @@ extern const int gan__option_count;
 
 const gan__option *gan__option_find(const char *name);
 
+/* gan_config_to_json(), or only the settings that alter a run. */
+char *gan__config_json(const gan_config *c, int altering);
+
 #endif
