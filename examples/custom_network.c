@@ -81,9 +81,10 @@ static gan_module *discriminator(const gan_network_config *c) {
 
 /* --- from here on it is the same as with the built-in ones, which dcgan_faces.c explains --- */
 
-static gan_status configure(gan_config *c, int count, char **words, gan_error *err) {
-    gan_status s = GAN_OK;
+static gan_status configure(gan_config *c, const char *data, int count, char **words,
+                            gan_error *err) {
     gan_config_init(c);
+    gan_status s = gan_config_set(c, "data", data, err);
     c->features = 16;
     c->init = GAN_INIT_HE;
     c->max_minutes = 10;
@@ -95,14 +96,6 @@ static gan_status configure(gan_config *c, int count, char **words, gan_error *e
         s = err->code = GAN_EINVAL,
         snprintf(err->text, sizeof err->text, "size must be 8, 16, 32, 64, ...");
     return s;
-}
-
-static gan_status open_pictures(const gan_config *c, const char *path, gan_dataset **data,
-                                gan_error *err) {
-    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
-    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
-    o.holdout = c->holdout;
-    return gan_dataset_open(path, &o, data, err);
 }
 
 static int after_step(void *user, gan_trainer *tr, const gan_report *r) {
@@ -122,10 +115,10 @@ int main(int argc, char **argv) {
     if (argc < 3 || argc % 2 == 0)
         return fprintf(stderr, "usage: custom_network DATA_DIR OUT_DIR [NAME VALUE]...\n"), 2;
 
-    gan_status s = configure(&config, argc - 3, argv + 3, &err);
+    gan_status s = configure(&config, argv[1], argc - 3, argv + 3, &err);
     gan_network_config of_g = gan_config_generator(&config);
     gan_network_config of_d = gan_config_discriminator(&config);
-    if (!s) s = open_pictures(&config, argv[1], &data, &err);
+    if (!s) s = gan_config_open_data(&config, &data, &err);
     if (!s) s = gan_generator_wrap(generator(&of_g), &of_g, &g, &err);
     if (!s) s = gan_discriminator_wrap(discriminator(&of_d), &of_d, &d, &err);
     if (!s) s = gan_trainer_create(&config, g, d, data, &tr, &err);

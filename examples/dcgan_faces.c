@@ -18,9 +18,10 @@
 #include <gan.h>
 
 /* 1. The settings. One struct holds all of them; a program sets its fields, or names them. */
-static gan_status configure(gan_config *c, int count, char **words, gan_error *err) {
-    gan_status s = GAN_OK;
+static gan_status configure(gan_config *c, const char *data, int count, char **words,
+                            gan_error *err) {
     gan_config_init(c);
+    gan_status s = gan_config_set(c, "data", data, err);
     c->features = 32;    /* channels next to the image: the size of both networks */
     c->max_minutes = 10; /* unless `steps` or `epochs` end the run before */
     c->sample_every = 100;
@@ -28,13 +29,10 @@ static gan_status configure(gan_config *c, int count, char **words, gan_error *e
     return s ? s : gan_config_resolve(c, err); /* fills in what has been left open, and checks */
 }
 
-/* 2. The pictures: all image files below a folder, cropped and resized to one size. */
-static gan_status open_pictures(const gan_config *c, const char *path, gan_dataset **data,
-                                gan_error *err) {
-    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
-    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
-    o.holdout = c->holdout; /* a few that training never sees: does D know them all the same? */
-    gan_status s = gan_dataset_open(path, &o, data, err);
+/* 2. The pictures: all image files below a folder, cropped and resized to one size. A few are held
+ * out, and training never sees them: does D know them all the same? */
+static gan_status open_pictures(const gan_config *c, gan_dataset **data, gan_error *err) {
+    gan_status s = gan_config_open_data(c, data, err);
     if (s) return s;
     printf("%zu pictures to learn from, %zu held out, %zu bad\n", gan_dataset_train_count(*data),
            gan_dataset_holdout_count(*data), gan_dataset_bad_count(*data));
@@ -108,8 +106,8 @@ int main(int argc, char **argv) {
     if (argc < 3 || argc % 2 == 0)
         return fprintf(stderr, "usage: dcgan_faces DATA_DIR OUT_DIR [NAME VALUE]...\n"), 2;
 
-    gan_status s = configure(&config, argc - 3, argv + 3, &err);
-    if (!s) s = open_pictures(&config, argv[1], &data, &err);
+    gan_status s = configure(&config, argv[1], argc - 3, argv + 3, &err);
+    if (!s) s = open_pictures(&config, &data, &err);
     if (!s) s = build(&config, &g, &d, &err);
     if (!s) s = train(&config, argv[2], g, d, data, &err);
     if (!s) s = sample(g, argv[2], &err);

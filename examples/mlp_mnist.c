@@ -12,8 +12,11 @@
 
 #include <gan.h>
 
-static gan_status configure(gan_config *c, int count, char **words, gan_error *err) {
-    gan_status s = gan_config_set((gan_config_init(c), c), "arch", "mlp", err);
+static gan_status configure(gan_config *c, const char *data, int count, char **words,
+                            gan_error *err) {
+    gan_config_init(c);
+    gan_status s = gan_config_set(c, "arch", "mlp", err);
+    if (!s) s = gan_config_set(c, "data", data, err);
     c->height = c->width = 28;
     c->channels = 1;
     c->nz = 64;
@@ -21,14 +24,6 @@ static gan_status configure(gan_config *c, int count, char **words, gan_error *e
     c->sample_every = 200;
     for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
     return s ? s : gan_config_resolve(c, err);
-}
-
-static gan_status open_digits(const gan_config *c, const char *path, gan_dataset **data,
-                              gan_error *err) {
-    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
-    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
-    o.holdout = c->holdout;
-    return gan_dataset_open(path, &o, data, err);
 }
 
 /* Pictures of the same 64 latent vectors each time, so that one sees them grow. */
@@ -67,10 +62,10 @@ int main(int argc, char **argv) {
         return fprintf(stderr, "usage: mlp_mnist DATA OUT_DIR [NAME VALUE]...\n"), 2;
     mkdir(argv[2], 0777); /* if that fails, the first picture says so */
 
-    gan_status s = configure(&config, argc - 3, argv + 3, &err);
+    gan_status s = configure(&config, argv[1], argc - 3, argv + 3, &err);
     gan_network_config of_g = gan_config_generator(&config);
     gan_network_config of_d = gan_config_discriminator(&config);
-    if (!s) s = open_digits(&config, argv[1], &data, &err);
+    if (!s) s = gan_config_open_data(&config, &data, &err);
     if (!s) s = gan_generator_create(&of_g, &g, &err);
     if (!s) s = gan_discriminator_create(&of_d, &d, &err);
     if (!s) s = gan_trainer_create(&config, g, d, data, &tr, &err);

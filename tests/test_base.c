@@ -42,7 +42,8 @@ static void growing(void **state) {
     size_t cap = 0;
     (void)state;
     for (size_t i = 0; i < 1000; i++) {
-        assert_true(gan__grow((void **)&items, &cap, i, sizeof *items));
+        items = gan__grow(items, &cap, i, sizeof *items);
+        assert_non_null(items);
         assert_true(cap > i);
         items[i] = (int)i;
     }

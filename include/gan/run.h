@@ -37,7 +37,8 @@ typedef struct gan_callbacks {
 GAN_API gan_status gan_run(gan_trainer *tr, const char *dir, int resume,
                            const gan_callbacks *callbacks, gan_error *err);
 
-/* Does `dir` hold a run? */
+/* Does `dir` hold a run: a checkpoint, or a log with lines? (Not what is left of a start that was
+ * cut short before its first checkpoint: that is begun again.) */
 GAN_API int gan_run_exists(const char *dir);
 
 #ifdef __cplusplus

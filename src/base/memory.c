@@ -27,16 +27,15 @@ void gan__free(void *p) {
     free(p);
 }
 
-int gan__grow(void **items, size_t *cap, size_t used, size_t size) {
-    if (used < *cap) return 1;
+void *gan__grow(void *items, size_t *cap, size_t used, size_t size) {
+    if (used < *cap) return items;
     size_t wanted = *cap ? *cap * 2 : 16;
     void *more = gan__alloc(wanted, size);
-    if (!more) return 0;
-    if (used) memcpy(more, *items, used * size);
-    gan__free(*items);
-    *items = more;
+    if (!more) return NULL;
+    if (used) memcpy(more, items, used * size);
+    gan__free(items);
     *cap = wanted;
-    return 1;
+    return more;
 }
 
 char *gan__strdup(const char *s) {

@@ -17,9 +17,9 @@ void *gan__alloc(size_t count, size_t size);
 void *gan__zalloc(size_t count, size_t size);
 void gan__free(void *p);
 
-/* Grows an array that holds `used` items of `size` bytes so that one more fits: *items and *cap are
- * updated. 0: no memory. */
-int gan__grow(void **items, size_t *cap, size_t used, size_t size);
+/* An array of *cap items of `size` bytes with room for one more than `used`: `items` itself, or a
+ * larger copy in its place, with *cap updated. NULL: no memory; `items` is as it was. */
+void *gan__grow(void *items, size_t *cap, size_t used, size_t size);
 
 char *gan__strdup(const char *s);
 

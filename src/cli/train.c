@@ -51,6 +51,8 @@ static void catch_signals(void) {
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN); /* nobody reads the progress any more: no reason to lose the run */
 }
 
 static int after_step(void *user, gan_trainer *tr, const gan_report *r) {

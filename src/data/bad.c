@@ -10,10 +10,9 @@
 #define LEAST 3
 
 gan_status gan__dataset_add_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err) {
-    void *items = ds->bad;
-    if (!gan__grow(&items, &ds->bad_capacity, ds->bads, sizeof *ds->bad))
-        return gan__fail_memory(err);
-    ds->bad = items;
+    gan__bad *bad = gan__grow(ds->bad, &ds->bad_capacity, ds->bads, sizeof *bad);
+    if (!bad) return gan__fail_memory(err);
+    ds->bad = bad;
     char *copy = gan__strdup(reason);
     if (!copy) return gan__fail_memory(err);
     ds->bad[ds->bads++] = (gan__bad){ds->folder.paths[i], copy};

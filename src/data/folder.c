@@ -34,9 +34,9 @@ static char *joined(gan__folder *f, const char *dir, const char *name) {
 }
 
 static int add(gan__folder *f, char *path) {
-    void *items = f->paths;
-    if (!gan__grow(&items, &f->capacity, f->count, sizeof *f->paths)) return 0;
-    f->paths = items;
+    char **paths = gan__grow(f->paths, &f->capacity, f->count, sizeof *paths);
+    if (!paths) return 0;
+    f->paths = paths;
     f->paths[f->count++] = path;
     return 1;
 }

@@ -83,10 +83,9 @@ static char *index_name(size_t index) {
 
 /* Room for one more child; 0: no memory. */
 static int grow(gan_module *m) {
-    void *items = m->child;
-    if (!gan__grow(&items, &m->child_cap, m->child_count, sizeof *m->child)) return 0;
-    m->child = items;
-    return 1;
+    gan_module **child = gan__grow(m->child, &m->child_cap, m->child_count, sizeof *m->child);
+    if (child) m->child = child;
+    return child != NULL;
 }
 
 void gan_module_add(gan_module *m, const char *name, gan_module *child) {

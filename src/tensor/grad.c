@@ -10,8 +10,10 @@
  *  - every gradient that may go back is a tensor of its own: where a vjp returns the same tensor
  * twice, or its own gy, an alias takes its place. (In a recorded walk nothing goes back, and an
  * alias would hide the node that made the gradient.) */
-#include "gan/pointwise.h"
 #include "gan/tape.h"
+
+#include <string.h>
+
 #include "kernel/pointwise.h"
 #include "tensor/internal.h"
 
@@ -59,6 +61,24 @@ static void unwalk(walk *w) {
     }
 }
 
+/* a + b as an operation of this floor: where gradients meet. */
+static void vjp_meet(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
+                     gan_tensor **gx) {
+    (void)t, (void)n;
+    for (int i = 0; i < 2; i++)
+        if (need[i]) gx[i] = gy;
+}
+
+static gan_tensor *meet(gan_tape *t, gan_tensor *a, gan_tensor *b) {
+    static const gan__op op = {"sum of gradients", vjp_meet};
+    gan_tensor *in[] = {a, b};
+    gan_tensor *y = gan__ready(t, op.name, 2, in) ? gan__new_like(t, a) : NULL;
+    if (!y) return NULL;
+    memcpy(y->data, a->data, (size_t)a->size * sizeof *a->data);
+    gan__accumulate(y->size, b->data, y->data, t->threads);
+    return gan__record(t, &op, y, 2, in, NULL, 0);
+}
+
 /* x->grad += g. In place where nobody else can see the sum so far. */
 static void accumulate(walk *w, gan_tensor *x, gan_tensor *g) {
     gan_tensor *sum = x->grad;
@@ -68,7 +88,7 @@ static void accumulate(walk *w, gan_tensor *x, gan_tensor *g) {
         gan__accumulate(sum->size, g->data, sum->data, w->t->threads);
         gan_release(w->t, g);
     } else {
-        x->grad = gan_add(w->t, sum, g);
+        x->grad = meet(w->t, sum, g);
         if (!w->record) {
             gan_release(w->t, sum);
             gan_release(w->t, g);

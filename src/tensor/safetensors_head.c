@@ -183,8 +183,8 @@ static gan_status take_tensor(head *h, const char *name) {
     if (!s) s = read_place(h, info, &e);
     json_decref(info);
     if (s) return s;
-    void *entries = h->s->entries;
-    if (!gan__grow(&entries, &h->s->cap, h->s->count, sizeof e)) return gan__fail_memory(h->err);
+    gan_safetensors_entry *entries = gan__grow(h->s->entries, &h->s->cap, h->s->count, sizeof e);
+    if (!entries) return gan__fail_memory(h->err);
     h->s->entries = entries;
     h->s->entries[h->s->count++] = e;
     return GAN_OK;
@@ -196,9 +196,9 @@ static gan_status take_pair(head *h, const char *key) {
     gan_safetensors_pair pair = {key, NULL};
     gan_status s = string(h, "a string", &pair.value);
     if (s) return gan__prefix(h->err, s, "metadata \"%s\"", gan__show(key).text);
-    void *pairs = h->s->pairs;
-    if (!gan__grow(&pairs, &h->s->pair_cap, h->s->pair_count, sizeof pair))
-        return gan__fail_memory(h->err);
+    gan_safetensors_pair *pairs =
+        gan__grow(h->s->pairs, &h->s->pair_cap, h->s->pair_count, sizeof pair);
+    if (!pairs) return gan__fail_memory(h->err);
     h->s->pairs = pairs;
     h->s->pairs[h->s->pair_count++] = pair;
     return GAN_OK;

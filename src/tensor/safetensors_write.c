@@ -81,13 +81,13 @@ void gan_safetensors_writer_add(gan_safetensors_writer *w, const char *name, gan
     if (!w || w->error.code) return;
     gan_safetensors_entry e = {.name = name, .dtype = dtype, .rank = rank, .data = data};
     if (check_name(name, &w->error) || set_shape(&e, dim, &w->error)) return;
-    void *entries = w->entries;
+    gan_safetensors_entry *entries = gan__grow(w->entries, &w->cap, w->count, sizeof e);
+    if (entries) w->entries = entries;
     e.name = copy(w, name);
-    if (!e.name || !gan__grow(&entries, &w->cap, w->count, sizeof e)) {
+    if (!e.name || !entries) {
         gan__fail_memory(&w->error);
         return;
     }
-    w->entries = entries;
     w->entries[w->count++] = e;
 }
 
@@ -99,13 +99,13 @@ void gan_safetensors_writer_add_metadata(gan_safetensors_writer *w, const char *
                   is_utf8(key) ? "value" : "key");
         return;
     }
-    void *pairs = w->pairs;
     gan_safetensors_pair pair = {copy(w, key), copy(w, value)};
-    if (!pair.key || !pair.value || !gan__grow(&pairs, &w->pair_cap, w->pair_count, sizeof pair)) {
+    gan_safetensors_pair *pairs = gan__grow(w->pairs, &w->pair_cap, w->pair_count, sizeof pair);
+    if (pairs) w->pairs = pairs;
+    if (!pair.key || !pair.value || !pairs) {
         gan__fail_memory(&w->error);
         return;
     }
-    w->pairs = pairs;
     w->pairs[w->pair_count++] = pair;
 }
 

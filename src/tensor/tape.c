@@ -154,11 +154,12 @@ gan__buffer *gan__scratch(gan_tape *t, size_t bytes) {
 static gan__node *new_node(gan_tape *t, size_t attr_size) {
     gan__node *node = gan__tape_take(t, sizeof *node + attr_size);
     if (!node) return NULL;
-    if (!gan__grow((void **)&t->nodes, &t->node_cap, t->node_count, sizeof node)) {
+    gan__node **nodes = gan__grow(t->nodes, &t->node_cap, t->node_count, sizeof node);
+    if (nodes)
+        t->nodes = nodes;
+    else
         gan_tape_fail(t, GAN_ENOMEM, "out of memory for the record of a step");
-        return NULL;
-    }
-    return node;
+    return nodes ? node : NULL;
 }
 
 gan_tensor *gan__record(gan_tape *t, const gan__op *op, gan_tensor *out, int n,

@@ -90,10 +90,10 @@ char *gan__shape_text(const gan_tensor *x, char *text) {
 
 static gan_tensor *attach(gan_tape *t, int rank, const int64_t *dim, int64_t size) {
     gan_tensor *x = gan__arena_take(&t->arena, sizeof *x);
-    if (!x || !gan__grow((void **)&t->tensors, &t->tensor_cap, t->tensor_count, sizeof x)) {
-        gan_tape_fail(t, GAN_ENOMEM, "out of memory for the record of a step");
-        return NULL;
-    }
+    gan_tensor **tensors = gan__grow(t->tensors, &t->tensor_cap, t->tensor_count, sizeof x);
+    if (tensors) t->tensors = tensors;
+    if (!x || !tensors)
+        return gan_tape_fail(t, GAN_ENOMEM, "out of memory for the record of a step");
     set_shape(x, rank, dim, size);
     x->tape = t;
     t->tensors[t->tensor_count++] = x;
