@@ -24,12 +24,12 @@ int main(int argc, char **argv) {
     int h = (int)n->height, w = (int)n->width, c = (int)n->channels;
     gan_real *z = calloc(COUNT * (size_t)n->nz, sizeof *z); /* where a picture starts: nz numbers */
     gan_real *images = calloc(COUNT * (size_t)(h * w * c), sizeof *images);
-    if (!z || !images) return fprintf(stderr, "sample: out of memory\n"), 1;
+    if (!z || !images) s = GAN_ENOMEM;
 
-    gan_sample_noise(g, argc > 3 ? strtoull(argv[3], NULL, 10) : 1, 0, COUNT, z);
-    s = gan_sample(g, z, COUNT, images, 0, &err);
+    if (!s) gan_sample_noise(g, argc > 3 ? strtoull(argv[3], NULL, 10) : 1, 0, COUNT, z);
+    if (!s) s = gan_sample(g, z, COUNT, images, 0, &err);
     if (!s) s = gan_image_write_grid(argv[2], COUNT, h, w, c, images, COLUMNS, &err);
-    if (s) fprintf(stderr, "sample: %s\n", err.text);
+    if (s) fprintf(stderr, "sample: %s\n", err.code ? err.text : gan_status_text(s));
 
     free(images);
     free(z);
