@@ -3,9 +3,10 @@
  * gan/discriminator.h - from images to scores: a discriminator's logits, or a critic's values.
  *
  * Architectures (a file each in src/nn/discriminator/):
- *  - dcgan: the mirror of the generator: convolutions 4x4, stride 2, down to 4x4; batch norm but on
- * the first; leaky ReLU 0.2.
- *  - mlp: fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2. */
+ *
+ *   dcgan   the mirror of the generator: convolutions 4x4, stride 2, down to 4x4; batch norm but on
+ *           the first; leaky ReLU 0.2.
+ *   mlp     fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2. */
 #ifndef GAN_DISCRIMINATOR_H
 #define GAN_DISCRIMINATOR_H
 

@@ -3,10 +3,11 @@
  * gan/generator.h - from latent vectors to images.
  *
  * Architectures (a file each in src/nn/generator/):
- *  - dcgan: transposed convolutions 4x4, stride 2, from a 4x4 image up; batch norm and ReLU; tanh
- * at the end. Sizes 32, 64, 128, 256, channels features * min(2^i, 16); and 28, from a 7x7 image.
- * arXiv:1511.06434.
- *  - mlp: fully connected, 4, 8 and 16 times `features` wide; any size. */
+ *
+ *   dcgan   transposed convolutions 4x4, stride 2, from a 4x4 image up; batch norm and ReLU; tanh at
+ *           the end. Sizes 32, 64, 128, 256, channels features * min(2^i, 16); and 28, from a 7x7
+ *           image. arXiv:1511.06434.
+ *   mlp     fully connected, 4, 8 and 16 times `features` wide; any size. */
 #ifndef GAN_GENERATOR_H
 #define GAN_GENERATOR_H
 

@@ -5,10 +5,13 @@
  * An objective is a row: its two losses as functions of the scores, and a recipe, the settings that
  * its paper used. One file each in src/nn/loss/, and one row in its table.
  *
- *   standard  D: mean softplus(-D(x)) + mean softplus(D(G(z)))      cross-entropy from logits,
- * arXiv:1406.2661 G: mean softplus(-D(G(z))); saturating: -mean softplus(D(G(z))) wgan      D: mean
- * D(G(z)) - mean D(x), weights clipped to [-c,c]         arXiv:1701.07875 G: -mean D(G(z)) wgan-gp
- * the same with a gradient penalty in place of clipping          arXiv:1704.00028 */
+ *   standard   cross-entropy from logits, arXiv:1406.2661
+ *       D:  mean softplus(-D(x)) + mean softplus(D(G(z)))
+ *       G:  mean softplus(-D(G(z)));  saturating: -mean softplus(D(G(z)))
+ *   wgan       weights clipped to [-c,c], arXiv:1701.07875
+ *       D:  mean D(G(z)) - mean D(x)
+ *       G:  -mean D(G(z))
+ *   wgan-gp    the same with a gradient penalty in place of clipping, arXiv:1704.00028 */
 #ifndef GAN_LOSS_H
 #define GAN_LOSS_H
 

@@ -2,10 +2,11 @@
  *
  * gan/optim.h - optimizers, and the moving average of a network.
  *
- * With g the gradient, clipped to a norm if asked for:
+ * With g the gradient, clipped to a norm if asked for, and t the number of the update from 1 on:
  *
- *   adam      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= lr (m / (1-b1^t)) / (sqrt(v /
- * (1-b2^t)) + eps)   arXiv:1412.6980 rmsprop   v = b2 v + (1-b2) g^2;  w -= lr g / (sqrt(v) + eps)
+ *   adam      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;                        arXiv:1412.6980
+ *             w -= lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
+ *   rmsprop   v = b2 v + (1-b2) g^2;  w -= lr g / (sqrt(v) + eps)
  *   sgd       m = b1 m + g;  w -= lr m */
 #ifndef GAN_OPTIM_H
 #define GAN_OPTIM_H

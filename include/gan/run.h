@@ -3,13 +3,15 @@
  * gan/run.h - a whole training run in a folder: what `gan train` does.
  *
  * The folder gets
- *   config.json               the settings in force; gan_config_read() takes them back
- *   log.jsonl                 a line a step: step, d_loss, g_loss, score_real, score_fake,
- * score_holdout, lr_d, lr_g, n_critic, grad_norm_d, grad_norm_g, images_per_second, seconds
- *   samples/NNNNNN.png        a grid of the fixed noise after that step
- *   checkpoint.safetensors    all state; generator.safetensors, discriminator.safetensors: the
- * networks A resumed run is the same, byte for byte, as one that was never stopped, but for the two
- * timings in the log. */
+ *   config.json                 the settings in force; gan_config_read() takes them back
+ *   log.jsonl                   a line a step, the fields of gan_report by name
+ *   samples/NNNNNN.png          a grid of the fixed noise after that step
+ *   checkpoint.safetensors      all state
+ *   generator.safetensors       the two networks, for use elsewhere; the generator averaged if
+ *   discriminator.safetensors   there is an average
+ *
+ * A resumed run is the same, byte for byte, as one that was never stopped, but for the two timings
+ * in the log, and for a sample grid at the step where it was stopped. */
 #ifndef GAN_RUN_H
 #define GAN_RUN_H
 

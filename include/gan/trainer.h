@@ -4,9 +4,9 @@
  *
  * One step is n_critic updates of the discriminator (each on new images) and one of the generator:
  *
- *     D:  x real, z noise;  minimise d(D(x), D(G(z)))   [+ gradient penalty, or clipped weights
- * afterwards] G:  minimise g(D(G(z))), z as the objective says: that of the last D update, or new
- * noise
+ *     D:  x real, z noise; minimise d(D(x), D(G(z)))
+ *         [+ gradient penalty, or clipped weights afterwards]
+ *     G:  minimise g(D(G(z))), z as the objective says: that of the last D update, or new noise
  *
  * A trainer borrows data set and networks and owns optimizers, averages and counters. All that is
  * random is a function of the seed and the counters, so gan_trainer_save() and gan_trainer_load()

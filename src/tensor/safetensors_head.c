@@ -61,7 +61,7 @@ static gan_status refuse(head *h, const json_error_t *e, size_t limit) {
 
 /* One string or object of at most `limit` bytes. */
 static gan_status value(head *h, size_t limit, json_t **out) {
-    json_error_t e;
+    json_error_t e = {0};
     size_t left = h->size - h->at;
     size_t flags = JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY;
     *out = json_loadb(h->text + h->at, left < limit ? left : limit, flags, &e);

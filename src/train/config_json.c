@@ -84,7 +84,7 @@ static gan_status set(gan_config *c, const char *name, const json_t *value, gan_
 }
 
 gan_status gan_config_from_json(gan_config *c, const char *text, gan_error *err) {
-    json_error_t where;
+    json_error_t where = {0};
     json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, &where);
     if (!object) return gan__fail(err, GAN_EFORMAT, "line %d: %s", where.line, where.text);
     gan_status s = GAN_OK;
