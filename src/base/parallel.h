@@ -11,10 +11,13 @@
 
 #ifdef _OPENMP
 #    include <omp.h>
-#    define GAN__STRING(x) #    x
-/* Runs the loop that follows on `threads` threads. */
-#    define GAN__PARALLEL_FOR(threads) GAN__PRAGMA(omp parallel for num_threads(threads) schedule(static))
-#    define GAN__PRAGMA(x) _Pragma(GAN__STRING(x))
+/* Runs the loop that follows on `threads` threads. A tile goes to the next thread that is free: on a
+ * shared machine one core may be slower than another, and no result depends on who computes. */
+/* clang-format off */
+#    define GAN__PRAGMA(x) _Pragma(#x)
+#    define GAN__PARALLEL_FOR(threads) \
+        GAN__PRAGMA(omp parallel for num_threads(threads) schedule(dynamic))
+/* clang-format on */
 static inline int gan__processors(void) {
     return omp_get_num_procs();
 }
