@@ -73,6 +73,7 @@ case ${1-} in
 *) usage >&2 && exit 2 ;;
 esac
 [ -z "$data" ] || [ -e "$data" ] || die "there is no $data"
+[ ! -d "$data" ] || data=$(cd "$data" && pwd) # so that the run can be gone on with from anywhere
 
 # shellcheck disable=SC2086
 need $base_packages

@@ -9,7 +9,8 @@ refused 2 "there is no command 'fly'" fly
 refused 2 "--colour is not an option of gan train" train --colour
 refused 2 "-x is not an option of gan train" train -xyz
 refused 2 "--s is not an option of gan train, or short for several" train --s 3
-refused 2 "--flip takes no value" train --flip=yes
+refused 2 "--flip is 'yes'; it must be true or false" train --data faces --out x --flip=yes
+refused 2 "--bogus is not an option" train stray --bogus
 refused 2 "--steps wants a value" train --steps
 refused 2 "'stray' is not an option" train --out x stray
 refused 2 "--out DIR is wanted" train --data faces
@@ -43,7 +44,7 @@ refused 1 "cannot open nothing.json" train --out x --data faces --config nothing
 refused 1 "cannot open nothing" train --out x $tiny --init-from nothing --dry-run
 refused 1 "cannot open nothing" sample --model nothing --out x.png
 refused 1 "faces is not a regular file" info faces
-refused 1 "cannot make the directory" train --out faces/000000.png/run $tiny --steps 1
+refused 1 "cannot write in faces/000000.png/run: Not a directory" train --out faces/000000.png/run $tiny --steps 1
 if [ "$(id -u)" -ne 0 ]; then
     mkdir closed
     chmod 0 closed

@@ -112,7 +112,7 @@ gives 0 info big/checkpoint.safetensors
 cp -r half room
 # shellcheck disable=SC3047
 ( trap '' XFSZ && ulimit -f 16 && exec "$gan" train --out room --resume --steps 13 ) >out 2>err </dev/null && fail "no room, no failure"
-says "cannot write room/generator.safetensors: File too large"
+says "cannot write room/checkpoint.safetensors: File too large"
 same half room $state
 gives 0 train --out room --resume --steps 13
 gives 0 train --out half --resume --steps 13

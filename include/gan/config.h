@@ -47,10 +47,11 @@ typedef struct gan_config {
     char n_critic[256]; /* a gan_schedule; "recipe" */
     int uniform_z;
     /* the run */
-    int64_t steps, epochs; /* 0: no limit */
+    int64_t steps, epochs; /* 0: no limit (see gan_config_epochs) */
     double max_minutes;    /* 0: no limit */
     int64_t seed, threads;
-    int64_t sample_every, sample_count, checkpoint_every, holdout_every; /* 0: never */
+    int64_t sample_every, checkpoint_every; /* 0: only at the end */
+    int64_t sample_count, holdout_every;    /* holdout_every 0: never */
 } gan_config;
 
 /* Fills in the table's defaults. */
@@ -77,6 +78,9 @@ GAN_API const char *gan_config_conflict(const gan_config *a, const gan_config *b
 
 /* The value of a setting as text, into text[size]. */
 GAN_API void gan_config_get(const gan_config *c, const char *name, char *text, size_t size);
+
+/* The epochs in force: those that are set, and 25 when nothing limits the run; 0: no limit. */
+GAN_API int64_t gan_config_epochs(const gan_config *c);
 
 /* The colour of `background`; GAN_EINVAL when it is not six hexadecimal digits. */
 GAN_API gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_error *err);

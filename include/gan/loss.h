@@ -15,7 +15,7 @@
 #ifndef GAN_LOSS_H
 #define GAN_LOSS_H
 
-#include "gan/tape.h"
+#include "gan/discriminator.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -53,13 +53,18 @@ typedef struct gan_recipe {
 typedef gan_tensor *gan_loss_function(gan_tape *t, const gan_loss_options *o, gan_tensor *real,
                                       gan_tensor *fake);
 
+/* A gradient penalty on d [1], from real and generated images [N,H,W,C]: see gan/penalty.h. */
+typedef gan_tensor *gan_penalty_function(gan_tape *t, const gan_loss_options *o,
+                                         gan_discriminator *d, gan_tensor *real, gan_tensor *fake,
+                                         gan_rng *rng, const gan_pass *pass);
+
 typedef struct gan_objective {
     const char *name;
     gan_loss_function *d, *g;
     int needs_real;  /* G's loss reads the scores of real images too */
     int fresh_noise; /* G's step draws new noise; else it judges the last D step's images again */
     int clips;       /* the critic's weights are clipped after each of its steps */
-    int penalised;   /* a gradient penalty is part of D's loss */
+    gan_penalty_function *penalty; /* part of D's loss; NULL: none */
     gan_recipe recipe;
 } gan_objective;
 

@@ -62,7 +62,8 @@ GAN_API gan_status gan_module_status(const gan_module *m);
 
 GAN_API void *gan_module_state(gan_module *m);
 
-/* fan_in, fan_out: inputs to and outputs of one unit, for the initialisers that ask. */
+/* At most 6 a module. The name is copied; fan_in, fan_out: inputs to and outputs of one unit, for the
+ * initialisers that ask. */
 GAN_API gan_tensor *gan_module_add_parameter(gan_module *m, const char *name, gan_role role,
                                              int rank, const int64_t *dim, int64_t fan_in,
                                              int64_t fan_out);
@@ -87,7 +88,7 @@ GAN_API int gan_module_mixes_batch(gan_module *m);
 /* --- parameters of a whole network --- */
 
 /* How a parameter lies in a file: ours, read as `view`, with its axes in the order `order`, has the
- * file's elements in the file's order; the shape there is `dim`. rank 0: as it is. */
+ * file's elements in the file's order; the shape there is `dim`. view_rank 0: as it is. */
 typedef struct gan_layout {
     int view_rank, rank;
     int64_t view[6], dim[4];

@@ -12,7 +12,8 @@ extern "C" {
 
 /* X(code, name, text) */
 #define GAN_NORM_LIST(X)                                                                           \
-    X(GAN_NORM_AUTO, "auto", "batch; none in a critic under a gradient penalty")                   \
+    X(GAN_NORM_AUTO, "auto",                                                                       \
+      "batch; none in a penalised critic and in a discriminator of arch mlp")                      \
     X(GAN_NORM_BATCH, "batch", "over the images of a batch, for each channel")                     \
     X(GAN_NORM_LAYER, "layer", "over channels and pixels, for each image")                         \
     X(GAN_NORM_INSTANCE, "instance", "over pixels, for each image and channel")                    \
@@ -29,7 +30,7 @@ typedef enum gan_norm_kind {
 typedef struct gan_network_config {
     size_t size;                     /* sizeof(gan_network_config) */
     char arch[GAN_ARCH_NAME];        /* "dcgan", "mlp": a row of the table of its module */
-    int64_t height, width, channels; /* of an image; channels 1 or 3 */
+    int64_t height, width, channels; /* of an image; the library's images have 1 or 3 channels */
     int64_t nz;                      /* length of a latent vector */
     int64_t features; /* channels of the layer next to the image (dcgan's ngf, ndf) */
     gan_norm_kind norm;

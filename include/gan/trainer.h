@@ -58,6 +58,9 @@ GAN_API gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err);
  * loaded from a checkpoint. */
 GAN_API gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err);
 
+/* How far the run is, from 0 to 1, by the limit that will be reached first. */
+GAN_API double gan_trainer_progress(const gan_trainer *tr);
+
 /* Have steps, epochs or minutes of the config been reached? */
 GAN_API int gan_trainer_done(const gan_trainer *tr);
 

@@ -49,15 +49,33 @@ uint32_t gan_rng_below(gan_rng *r, uint32_t n) {
     }
 }
 
+/* Numbers one after the other: a block of four is computed once. */
+typedef struct run {
+    gan_rng *r;
+    philox4x32_ctr_t block;
+} run;
+
+static run begin(gan_rng *r) {
+    return (run){r, numbers(r, r->index / 4)};
+}
+
+static double next(run *s) {
+    double u = unit(s->block.v[s->r->index++ % 4]);
+    if (s->r->index % 4 == 0) s->block = numbers(s->r, s->r->index / 4);
+    return u;
+}
+
 void gan_rng_fill_uniform(gan_rng *r, gan_real *out, size_t n, double lo, double hi) {
-    for (size_t i = 0; i < n; i++) out[i] = (gan_real)(lo + (hi - lo) * gan_rng_uniform(r));
+    run s = begin(r);
+    for (size_t i = 0; i < n; i++) out[i] = (gan_real)(lo + (hi - lo) * next(&s));
 }
 
 /* 1 - u lies in (0,1], so that the logarithm is finite. */
 void gan_rng_fill_normal(gan_rng *r, gan_real *out, size_t n, double mean, double std) {
+    run s = begin(r);
     for (size_t i = 0; i < n; i += 2) {
-        double radius = std * sqrt(-2.0 * log(1.0 - gan_rng_uniform(r)));
-        double angle = TWO_PI * gan_rng_uniform(r);
+        double radius = std * sqrt(-2.0 * log(1.0 - next(&s)));
+        double angle = TWO_PI * next(&s);
         out[i] = (gan_real)(mean + radius * cos(angle));
         if (i + 1 < n) out[i + 1] = (gan_real)(mean + radius * sin(angle));
     }

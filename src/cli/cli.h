@@ -30,7 +30,7 @@ typedef struct cli_command {
     const char *name, *summary, *usage;
     const cli_option *(*option_at)(int i); /* NULL past the last */
     int (*run)(const cli_line *line);
-    const char *notes; /* below the options in the help */
+    void (*notes)(void); /* prints what stands below the options; NULL: nothing */
 } cli_command;
 
 extern const cli_command cli_train, cli_sample, cli_info;
@@ -45,6 +45,9 @@ void cli_free(cli_line *line);
 
 /* The last value given for an option, or `fallback`. */
 const char *cli_value(const cli_line *line, const char *name, const char *fallback);
+
+/* Is a flag on? --flag and --flag=true are, --flag=false is not. */
+int cli_flag(const cli_line *line, const char *name);
 
 /* A whole number from low to high; prints what is wrong and returns 0. */
 int cli_integer(const cli_line *line, const char *name, long long low, long long high,

@@ -25,24 +25,23 @@ int cli_fail(int code, const char *format, ...) {
 static int long_options(const cli_command *command, struct option *out) {
     int n = 0;
     for (const cli_option *o; (o = command->option_at(n)) && n < MAX_OPTIONS - 2; n++)
-        out[n] = (struct option){o->name, o->argument ? required_argument : no_argument, NULL, 'o'};
+        out[n] = (struct option){o->name, o->argument ? required_argument : optional_argument, NULL,
+                                 'o'};
     out[n] = (struct option){"help", no_argument, NULL, 'h'};
     out[n + 1] = (struct option){0};
     return n;
 }
 
-/* What getopt has refused: "--flip=yes", "--colour", or the "-x" of "-xyz". */
-static int refuse(char **argv, int at, const struct option *options, const cli_command *command) {
-    const char *text = argv[at], *value = strchr(text, '=');
-    if (strncmp(text, "--", 2))
+/* What getopt has refused: "--colour", or the "-x" of "-xyz". It passes plain words by first, and
+ * moves them to the end only later. */
+static int refuse(char **argv, int at, const cli_command *command) {
+    while (argv[at][0] != '-' || !argv[at][1]) at++;
+    if (strncmp(argv[at], "--", 2))
         return cli_fail(EXIT_USAGE, "-%c is not an option of gan %s; see gan %s --help", optopt,
                         command->name, command->name);
-    for (const struct option *o = options; value && o->name; o++)
-        if (o->has_arg == no_argument && o->val == optopt)
-            return cli_fail(EXIT_USAGE, "%.*s takes no value", (int)(value - text), text);
     return cli_fail(EXIT_USAGE,
-                    "%s is not an option of gan %s, or short for several; see gan %s --help", text,
-                    command->name, command->name);
+                    "%s is not an option of gan %s, or short for several; see gan %s --help",
+                    argv[at], command->name, command->name);
 }
 
 int cli_parse(int argc, char **argv, const cli_command *command, cli_line *line) {
@@ -60,7 +59,7 @@ int cli_parse(int argc, char **argv, const cli_command *command, cli_line *line)
             return cli_fail(EXIT_USAGE, "%s wants a value; see gan %s --help", argv[optind - 1],
                             command->name);
         else if (c != 'o')
-            return refuse(argv, at, options, command);
+            return refuse(argv, at, command);
         else {
             line->given[line->count].name = options[which].name;
             line->given[line->count++].value = optarg ? optarg : "true";
@@ -80,6 +79,10 @@ const char *cli_value(const cli_line *line, const char *name, const char *fallba
     for (int i = line->count; i-- > 0;)
         if (!strcmp(line->given[i].name, name)) return line->given[i].value;
     return fallback;
+}
+
+int cli_flag(const cli_line *line, const char *name) {
+    return !strcmp(cli_value(line, name, "false"), "true");
 }
 
 int cli_integer(const cli_line *line, const char *name, long long low, long long high,
@@ -118,7 +121,7 @@ void cli_help(const cli_command *command) {
         putchar('\n');
     }
     printf("  %-26s %s\n", "--help", "this text");
-    if (command->notes) printf("\n%s\n", command->notes);
+    if (command->notes) putchar('\n'), command->notes();
 }
 
 /* Hyphens are minus signs in a manual page, so that they can be copied. */
@@ -149,11 +152,10 @@ static void man_command(const cli_command *command) {
         if (shown_default(o)) printf(" [%s]", o->fallback);
         printf("\n");
     }
-    if (command->notes) {
-        printf(".P\n");
-        man_text(command->notes);
-        printf("\n");
-    }
+    if (!command->notes) return;
+    printf(".P\n.nf\n");
+    command->notes();
+    printf(".fi\n");
 }
 
 void cli_man(void) {

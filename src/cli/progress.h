@@ -9,11 +9,10 @@
 
 typedef struct progress {
     int terminal;
-    int64_t steps;      /* of the whole run; 0: not known */
-    int64_t first;      /* the first step of this process */
-    double max_seconds; /* 0: no limit */
-    double shown;       /* seconds when the last line was shown */
-    double rate;        /* images a second, smoothed */
+    int64_t steps; /* of the whole run; 0: not known */
+    double from;   /* how far the run was when this process began, from 0 to 1 */
+    double shown;  /* seconds when the last line was shown */
+    double rate;   /* images a second, smoothed */
 } progress;
 
 progress progress_start(const gan_config *c);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -41,28 +43,56 @@ static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number) {
     static const char text[] = "\ngan: ending the step and saving; once more quits at once\n";
+    int was = errno;
     (void)number;
     if (interrupted) _exit(EXIT_INTERRUPTED);
     interrupted = 1;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) return;
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) errno = was;
+    errno = was;
+}
+
+/* A hang-up that is ignored (nohup) stays ignored. */
+static void catch_one(int number) {
+    struct sigaction was, action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    if (number == SIGHUP && !sigaction(number, NULL, &was) && was.sa_handler == SIG_IGN) return;
+    sigaction(number, &action, NULL);
 }
 
 static void catch_signals(void) {
-    struct sigaction action = {.sa_handler = on_signal};
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    catch_one(SIGINT);
+    catch_one(SIGTERM);
+    catch_one(SIGHUP);
     signal(SIGPIPE, SIG_IGN); /* nobody reads the progress any more: no reason to lose the run */
 }
 
+/* Names the bad files from the first-th on, but not hundreds of them; returns how many there are. */
+static size_t tell_bad_files(const gan_dataset *data, size_t first) {
+    const char *path, *reason;
+    size_t n = gan_dataset_bad_count(data);
+    for (size_t i = first; i < n && i < first + 10; i++)
+        if (gan_dataset_bad(data, i, &path, &reason))
+            fprintf(stderr, "gan: skipped %s: %s\n", path, reason);
+    if (n > first + 10) fprintf(stderr, "gan: skipped %zu more\n", n - first - 10);
+    return n;
+}
+
+/* What the callbacks see. */
+typedef struct watch {
+    progress p;
+    const gan_dataset *data;
+    size_t told; /* bad files that have been named */
+} watch;
+
 static int after_step(void *user, gan_trainer *tr, const gan_report *r) {
-    progress_step(user, tr, r);
+    watch *w = user;
+    progress_step(&w->p, tr, r);
+    w->told = tell_bad_files(w->data, w->told);
     return interrupted;
 }
 
 static int on_sample(void *user, gan_trainer *tr, const char *path) {
     (void)tr;
-    progress_note(user, path);
+    progress_note(&((watch *)user)->p, path);
     return 0;
 }
 
@@ -100,22 +130,13 @@ static gan_status settings(job *j, const cli_line *line, gan_error *err) {
     return s ? s : gan_config_resolve(&j->config, err);
 }
 
-static void tell_bad_files(const gan_dataset *data) {
-    const char *path, *reason;
-    size_t n = gan_dataset_bad_count(data);
-    for (size_t i = 0; i < n && i < 10; i++)
-        if (gan_dataset_bad(data, i, &path, &reason))
-            fprintf(stderr, "gan: skipped %s: %s\n", path, reason);
-    if (n > 10) fprintf(stderr, "gan: skipped %zu more\n", n - 10);
-}
-
 static gan_status prepare(job *j, gan_error *err) {
     gan_network_config gc = gan_config_generator(&j->config),
                        dc = gan_config_discriminator(&j->config);
     gan_status s = gan_generator_create(&gc, &j->g, err);
     if (!s) s = gan_discriminator_create(&dc, &j->d, err);
     if (!s) s = gan_config_open_data(&j->config, &j->data, err);
-    if (!s) tell_bad_files(j->data);
+    if (!s) tell_bad_files(j->data, 0);
     return s ? s : gan_trainer_create(&j->config, j->g, j->d, j->data, &j->tr, err);
 }
 
@@ -139,8 +160,8 @@ static void print_plan(job *j) {
            (long long)(c->batch * c->accumulate));
     printf("learning rates G %g, D %g\n", c->lr_g, c->lr_d);
     if (c->steps) printf("steps          %lld\n", (long long)c->steps);
-    if (c->epochs)
-        printf("epochs         %lld of %zu D steps\n", (long long)c->epochs,
+    if (gan_config_epochs(c))
+        printf("epochs         %lld of %zu D steps\n", (long long)gan_config_epochs(c),
                n / (size_t)(c->batch * c->accumulate));
     if (c->max_minutes > 0) printf("at most        %g minutes\n", c->max_minutes);
     printf("folder         %s\n", j->out);
@@ -163,11 +184,11 @@ static int rehearse(job *j, gan_error *err) {
 }
 
 static int train(job *j, gan_error *err) {
-    progress p = progress_start(&j->config);
-    gan_callbacks call = {.user = &p, .after_step = after_step, .on_sample = on_sample};
+    watch w = {progress_start(&j->config), j->data, gan_dataset_bad_count(j->data)};
+    gan_callbacks call = {.user = &w, .after_step = after_step, .on_sample = on_sample};
     catch_signals();
     gan_status s = gan_run(j->tr, j->out, j->resume, &call, err);
-    progress_end(&p);
+    progress_end(&w.p);
     if (s == GAN_ESTOPPED) {
         fprintf(stderr, "gan: %s and saved; go on with: gan train --out %s --resume\n", err->text,
                 j->out);
@@ -180,6 +201,22 @@ static int train(job *j, gan_error *err) {
     return EXIT_DONE;
 }
 
+/* 0, or why DIR can be neither made nor written in: the nearest ancestor that exists tells. */
+static int unwritable(const char *dir) {
+    char path[GAN_TEXT];
+    struct stat st;
+    snprintf(path, sizeof path, "%s", dir);
+    while (stat(path, &st)) {
+        char *slash = strrchr(path, '/');
+        if (slash)
+            slash[slash == path] = 0;
+        else
+            strcpy(path, ".");
+    }
+    if (!S_ISDIR(st.st_mode)) return ENOTDIR;
+    return access(path, W_OK | X_OK) ? errno : 0;
+}
+
 /* What can be told from the command line alone; EXIT_DONE: go on. */
 static int check_line(const cli_line *line, const job *j) {
     if (line->rest_count)
@@ -188,6 +225,10 @@ static int check_line(const cli_line *line, const job *j) {
         return cli_fail(EXIT_USAGE, "--out DIR is wanted: the folder for this run");
     if (strlen(j->out) >= GAN_TEXT)
         return cli_fail(EXIT_USAGE, "--out is longer than %d characters", GAN_TEXT - 1);
+    int code = unwritable(j->out);
+    if (code)
+        return cli_fail(EXIT_FAILED, "cannot write in %s: %s; choose another --out", j->out,
+                        strerror(code));
     if (!j->resume && gan_run_exists(j->out))
         return cli_fail(EXIT_FAILED,
                         "%s holds a run already; --resume goes on with it, or choose another --out",
@@ -200,8 +241,8 @@ static int check_line(const cli_line *line, const job *j) {
 static int run(const cli_line *line) {
     job j = {.out = cli_value(line, "out", NULL)};
     gan_error err = {0};
-    j.resume = cli_value(line, "resume", NULL) != NULL;
-    j.dry = cli_value(line, "dry-run", NULL) != NULL;
+    j.resume = cli_flag(line, "resume");
+    j.dry = cli_flag(line, "dry-run");
     int code = check_line(line, &j);
     if (code) return code;
     if (settings(&j, line, &err)) return fail(&err);
@@ -217,14 +258,27 @@ static int run(const cli_line *line) {
     return code;
 }
 
+/* The recipes, from the table of objectives. */
+static void notes(void) {
+    char optimizer[32];
+    gan_config c;
+    printf("[recipe]: the loss's own.\n");
+    for (int i = 0; gan_objective_at(i); i++) {
+        const gan_recipe *r = &gan_objective_at(i)->recipe;
+        gan_config_init(&c);
+        c.optimizer = (int)r->optimizer;
+        gan_config_get(&c, "optimizer", optimizer, sizeof optimizer);
+        printf("%s: %s, lr-g %g, lr-d %g, betas %g %g, n-critic %s.\n", gan_objective_at(i)->name,
+               optimizer, r->lr_g, r->lr_d, r->beta1, r->beta2, r->n_critic);
+    }
+    printf("A step is a generator step. Ctrl-C ends the step, saves, and exits.\n");
+}
+
 const cli_command cli_train = {
     .name = "train",
     .summary = "trains a generator and a discriminator on images",
     .usage = "train --data PATH --out DIR [options]",
     .option_at = option_at,
     .run = run,
-    .notes = "[recipe]: the loss's own; standard: adam 2e-4, betas 0.5 0.999, n-critic 1; wgan: "
-             "rmsprop 5e-5, n-critic 5;\n"
-             "wgan-gp: adam 1e-4, betas 0 0.9, n-critic 5. A step is a generator step. Ctrl-C ends "
-             "the step, saves, and exits.",
+    .notes = notes,
 };

@@ -9,7 +9,7 @@
 
 #include "gan/types.h"
 
-/* A row-major walk over a shape by one to three operands, as `rows` rows of `inner` elements: axes
+/* A row-major walk over a shape by one or two operands, as `rows` rows of `inner` elements: axes
  * along which every operand moves on evenly are joined into one. */
 #define GAN__WALK_OPERANDS 2
 typedef struct gan__walk {

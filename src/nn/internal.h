@@ -9,7 +9,7 @@
 #define GAN__MAX_OWN 6 /* parameters of one module itself */
 
 typedef struct gan__own {
-    const char *name; /* static */
+    char *name;
     gan_tensor *value;
     int64_t *counter; /* in the module's state */
     gan_role role;
@@ -52,8 +52,7 @@ enum {
     GAN__STREAM_NOISE_G,
     GAN__STREAM_PENALTY,
     GAN__STREAM_DROPOUT,
-    GAN__STREAM_SAMPLE,
-    GAN__STREAM_FIXED
+    GAN__STREAM_SAMPLE
 };
 
 #endif

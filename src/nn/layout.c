@@ -74,6 +74,7 @@ static void layout_children(gan_module *m) {
         }
         if (child->type == &gan__flatten_type) in = child->state;
         if (child->type == &gan__unflatten_type) out = NULL;
+        if (child->child_count) in = out = NULL; /* what is inside cannot be followed */
         if (in || out) permute_vectors(child, in ? in : out);
     }
 }

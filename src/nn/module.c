@@ -20,7 +20,10 @@ gan_module *gan_module_create(const gan_module_type *type, size_t state_size) {
 void gan_module_free(gan_module *m) {
     if (!m) return;
     for (size_t i = 0; i < m->child_count; i++) gan_module_free(m->child[i]);
-    for (int i = 0; i < m->own_count; i++) gan_tensor_free(m->own[i].value);
+    for (int i = 0; i < m->own_count; i++) {
+        gan_tensor_free(m->own[i].value);
+        gan__free(m->own[i].name);
+    }
     gan__free(m->child);
     gan__free(m->state);
     gan__free(m->name);
@@ -35,40 +38,42 @@ void *gan_module_state(gan_module *m) {
     return m ? m->state : NULL;
 }
 
-static gan__own *own_slot(gan_module *m) {
+/* The next free place, which gets a copy of the name; NULL: m has failed. */
+static gan__own *own_slot(gan_module *m, const char *name) {
     if (!m || m->status) return NULL;
-    if (m->own_count == GAN__MAX_OWN) {
+    gan__own *own = &m->own[m->own_count];
+    if (m->own_count == GAN__MAX_OWN)
         m->status = GAN_EINVAL;
-        return NULL;
-    }
-    return &m->own[m->own_count];
+    else if (!(own->name = gan__strdup(name)))
+        m->status = GAN_ENOMEM;
+    return m->status ? NULL : own;
+}
+
+static int in_range(int rank, const int64_t *dim) {
+    if (rank < 0 || rank > GAN_MAX_RANK) return 0;
+    for (int i = 0; i < rank; i++)
+        if (dim[i] < 1) return 0;
+    return 1;
 }
 
 gan_tensor *gan_module_add_parameter(gan_module *m, const char *name, gan_role role, int rank,
                                      const int64_t *dim, int64_t fan_in, int64_t fan_out) {
-    gan__own *own = own_slot(m);
+    if (m && !m->status && !in_range(rank, dim)) m->status = GAN_EINVAL;
+    gan__own *own = own_slot(m, name);
     if (!own) return NULL;
-    for (int i = 0; i < rank; i++)
-        if (dim[i] < 1) {
-            m->status = GAN_EINVAL;
-            return NULL;
-        }
-    gan_tensor *value = gan_tensor_create(rank, dim);
-    if (!value) {
-        m->status = GAN_ENOMEM;
-        return NULL;
-    }
-    *own = (gan__own){
-        .name = name, .value = value, .role = role, .fan_in = fan_in, .fan_out = fan_out};
     m->own_count++;
-    return value;
+    own->value = gan_tensor_create(rank, dim);
+    own->role = role, own->fan_in = fan_in, own->fan_out = fan_out;
+    if (!own->value) m->status = GAN_ENOMEM;
+    return own->value;
 }
 
 void gan__module_add_counter(gan_module *m, const char *name, int64_t *counter) {
-    gan__own *own = own_slot(m);
+    gan__own *own = own_slot(m, name);
     if (!own) return;
-    *own = (gan__own){.name = name, .counter = counter, .role = GAN_ROLE_MEAN};
     m->own_count++;
+    own->counter = counter;
+    own->role = GAN_ROLE_MEAN;
 }
 
 gan_tensor *gan_module_parameter(gan_module *m, int index) {

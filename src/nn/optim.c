@@ -46,7 +46,7 @@ static gan_status check(const gan_optimizer_config *c, gan_error *err) {
     return GAN_OK;
 }
 
-static gan_tensor *zeros_like(const gan_tensor *x) {
+static gan_tensor *flat_zeros(const gan_tensor *x) {
     int64_t n = gan_tensor_size(x);
     return gan_tensor_create(1, &n);
 }
@@ -56,7 +56,7 @@ static int add_slot(gan_optimizer *o, gan_parameter *p) {
     s->parameter = p;
     o->tensors[o->count++] = p->value;
     for (int k = 0; k < 2; k++)
-        if (rules[o->config.kind].moments[k] && !(s->moment[k] = zeros_like(p->value))) return 0;
+        if (rules[o->config.kind].moments[k] && !(s->moment[k] = flat_zeros(p->value))) return 0;
     return 1;
 }
 

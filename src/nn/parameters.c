@@ -75,7 +75,7 @@ static double weight_std(gan_init init, const gan_parameter *p) {
 static void initialise(gan_parameter *p, gan_init init, gan_rng rng) {
     gan_real *x = gan_tensor_edit(p->value);
     int64_t n = gan_tensor_size(p->value);
-    double constant = p->role == GAN_ROLE_SCALE || p->role == GAN_ROLE_VAR;
+    double constant = p->role == GAN_ROLE_SCALE || p->role == GAN_ROLE_VAR ? 1 : 0;
     if (p->counter) *p->counter = 0;
     if (p->role == GAN_ROLE_WEIGHT)
         gan_rng_fill_normal(&rng, x, (size_t)n, 0, weight_std(init, p));

@@ -24,6 +24,8 @@ gan_tensor *gan_penalty_wgangp(gan_tape *t, gan_discriminator *d, gan_tensor *re
                                gan_tensor *fake, double lambda, gan_rng *rng,
                                const gan_pass *pass) {
     if (!real || !fake) return NULL;
+    if (!gan_tape_recording(t))
+        return gan_tape_fail(t, GAN_ESTATE, "gradient penalty: the tape does not record");
     if (gan_discriminator_mixes_batch(d))
         return gan_tape_fail(
             t, GAN_EMODEL,

@@ -54,6 +54,7 @@ static gan_status set_int(const gan__option *o, const char *value, int64_t *out,
 static gan_status set_number(const gan__option *o, const char *value, double *out, gan_error *err) {
     char *end;
     double v = gan__number_read(value, &end);
+    if (end != value && *end == '%') v /= 100, end++;
     if (from_recipe(o, value))
         v = GAN_FROM_RECIPE;
     else if (end == value || *end || !(v >= o->low && v <= o->high))
@@ -253,7 +254,7 @@ static gan_status check_critic(const gan_config *c, const gan_objective *o, gan_
                 err, GAN_EINVAL,
                 "--n-critic: %g D steps a G step; it must be a whole number, 1 or more",
                 schedule.value[i]);
-    if (o->penalised && c->norm_d == GAN_NORM_BATCH)
+    if (o->penalty && c->norm_d == GAN_NORM_BATCH)
         return gan__fail(err, GAN_EMODEL,
                          "--norm-d batch: batch norm mixes the images of a batch, and %s penalises "
                          "the gradient of "
@@ -268,7 +269,6 @@ gan_status gan_config_resolve(gan_config *c, gan_error *err) {
     const gan_objective *o = gan_objective_find(c->loss, err);
     if (!o) return gan__prefix(err, GAN_EINVAL, "--loss");
     take_recipe(c, &o->recipe);
-    if (!c->steps && !c->epochs && c->max_minutes == 0) c->epochs = DEFAULT_EPOCHS;
     gan_status s = check_ranges(c, err);
     if (s) return s;
     if (c->channels == 2)
@@ -276,6 +276,10 @@ gan_status gan_config_resolve(gan_config *c, gan_error *err) {
     unsigned char rgb[3];
     s = gan_config_background(c, rgb, err);
     return s ? s : check_critic(c, o, err);
+}
+
+int64_t gan_config_epochs(const gan_config *c) {
+    return c->steps || c->epochs || c->max_minutes > 0 ? c->epochs : DEFAULT_EPOCHS;
 }
 
 gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_error *err) {
@@ -308,6 +312,6 @@ gan_network_config gan_config_generator(const gan_config *c) {
 
 gan_network_config gan_config_discriminator(const gan_config *c) {
     const gan_objective *o = gan_objective_find(c->loss, NULL);
-    int none = o && o->penalised && c->norm_d == GAN_NORM_AUTO;
+    int none = o && o->penalty && c->norm_d == GAN_NORM_AUTO;
     return network(c, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
 }

@@ -36,15 +36,17 @@ static int make_paths(const char *dir, paths *p) {
 }
 
 /* A start that was cut short before its first checkpoint has left nothing worth keeping; a log with
- * lines has been worth something, even without its checkpoint. */
+ * lines, or a model of any kind, is worth something even without its checkpoint. */
 int gan_run_exists(const char *dir) {
-    struct stat st;
-    char *checkpoint = gan__path_join(dir, "checkpoint.safetensors"),
-         *log = gan__path_join(dir, "log.jsonl");
-    int found =
-        checkpoint && log && (!access(checkpoint, F_OK) || (!stat(log, &st) && st.st_size > 0));
-    gan__free(checkpoint);
-    gan__free(log);
+    static const char *const names[] = {"checkpoint.safetensors", "generator.safetensors",
+                                        "log.jsonl"};
+    int found = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names && !found; i++) {
+        struct stat st;
+        char *path = gan__path_join(dir, names[i]);
+        found = !path || (!stat(path, &st) && st.st_size > 0); /* without memory: rather yes */
+        gan__free(path);
+    }
     return found;
 }
 
@@ -88,11 +90,12 @@ static gan_status sample(run *r, gan_error *err) {
     return s;
 }
 
-/* The log is on the disk before the checkpoint that counts on it. */
+/* The log is on the disk before the checkpoint that counts on it; the networks follow, so that a
+ * generator never stands alone. */
 static gan_status save(run *r, gan_error *err) {
     gan_status s = gan__log_sync(&r->log, err);
-    if (!s) s = gan_trainer_save_networks(r->tr, r->path.generator, r->path.discriminator, err);
     if (!s) s = gan_trainer_save(r->tr, r->path.checkpoint, err);
+    if (!s) s = gan_trainer_save_networks(r->tr, r->path.generator, r->path.discriminator, err);
     if (s) return s;
     r->saved = gan_trainer_steps(r->tr);
     if (r->call->on_save) r->stop |= r->call->on_save(r->call->user, r->tr, r->path.checkpoint);
@@ -108,7 +111,7 @@ static gan_status begin(run *r, int resume, gan_error *err) {
     if (!s) s = write_config(r, err);
     if (!s) s = gan__log_open(&r->log, r->path.log, gan_trainer_steps(r->tr), err);
     if (!s && !resume) s = save(r, err);
-    if (resume) r->saved = r->sampled = gan_trainer_steps(r->tr);
+    if (resume) r->saved = gan_trainer_steps(r->tr);
     return s;
 }
 
@@ -125,18 +128,19 @@ static gan_status one_step(run *r, gan_error *err) {
     if (s) return s;
     if (r->call->on_log) r->stop |= r->call->on_log(r->call->user, line);
     if (r->call->after_step) r->stop |= r->call->after_step(r->call->user, r->tr, &report);
-    if (c->sample_every && report.step % c->sample_every == 0) s = sample(r, err);
-    if (!s && c->checkpoint_every && report.step % c->checkpoint_every == 0) s = save(r, err);
+    if (c->checkpoint_every && report.step % c->checkpoint_every == 0) s = save(r, err);
+    if (!s && c->sample_every && report.step % c->sample_every == 0) s = sample(r, err);
+    /* A picture that cannot be written is no reason to lose what has been learnt. */
+    if (s && r->saved != report.step) (void)save(r, NULL);
     return s;
 }
 
 static gan_status finish(run *r, gan_error *err) {
-    gan_status s = GAN_OK;
-    if (r->sampled != gan_trainer_steps(r->tr)) s = sample(r, err);
-    if (!s && r->saved != gan_trainer_steps(r->tr)) s = save(r, err);
+    int64_t steps = gan_trainer_steps(r->tr);
+    gan_status s = r->saved != steps ? save(r, err) : GAN_OK;
+    if (!s && r->sampled != steps) s = sample(r, err);
     if (!s && r->stop)
-        s = gan__fail(err, GAN_ESTOPPED, "stopped after step %lld",
-                      (long long)gan_trainer_steps(r->tr));
+        s = gan__fail(err, GAN_ESTOPPED, "stopped after step %lld", (long long)steps);
     return s;
 }
 

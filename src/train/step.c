@@ -7,38 +7,26 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "gan/penalty.h"
 #include "gan/pointwise.h"
 #include "gan/shape.h"
+#include "kernel/pointwise.h"
 #include "nn/internal.h"
 #include "tensor/internal.h"
 #include "train/internal.h"
 
 /* --- failures --- */
 
-/* The first layer on the tape with a value that is not finite. */
-static const gan__node *first_not_finite(const gan_tape *t) {
-    for (size_t i = 0; i < t->node_count; i++) {
-        const gan_tensor *x = t->nodes[i]->out;
-        for (int64_t k = 0; x->data && k < x->size; k++)
-            if (!isfinite(x->data[k])) return t->nodes[i];
-    }
-    return NULL;
+static int is_finite(const gan_tensor *x) {
+    for (int64_t i = 0; x && x->data && i < x->size; i++)
+        if (!isfinite(x->data[i])) return 0;
+    return 1;
 }
 
-/* Moves the tape's failure to err; a loss that is not finite is one too. */
-static gan_status settle(gan_trainer *tr, const char *name, const gan_tensor *loss,
-                         gan_error *err) {
-    gan_tape *t = tr->tape;
-    if (gan_tape_status(t))
-        return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
-    if (isfinite(gan_tensor_item(loss))) return GAN_OK;
-    const gan__node *node = first_not_finite(t);
-    return gan__fail(err, GAN_EDIVERGED,
-                     "step %lld: the loss of the %s is not finite, first seen in %s %s; try a "
-                     "lower learning rate",
-                     (long long)tr->g_steps + 1, name, node ? node->op->name : "an operation",
-                     node && node->scope ? node->scope : "of the loss");
+/* The first layer on the tape with a value that is not finite. */
+static const gan__node *first_not_finite(const gan_tape *t) {
+    for (size_t i = 0; i < t->node_count; i++)
+        if (!is_finite(t->nodes[i]->out)) return t->nodes[i];
+    return NULL;
 }
 
 /* --- pieces --- */
@@ -75,6 +63,32 @@ static gan_tensor *judge(gan_trainer *tr, gan_tensor *x, const gan_pass *pass) {
     return scores;
 }
 
+/* Where a loss that is not finite began. Where the images of the generator are the cause and their
+ * making was not recorded, they are made again on record. */
+static gan_status diverged(gan_trainer *tr, const char *name, gan_error *err) {
+    const gan_pass pass = {1, 0, NULL};
+    if (tr->fakes && !tr->fakes->node && !is_finite(tr->fakes)) {
+        gan_tape_reset(tr->tape);
+        generate(tr, 1, &pass);
+    }
+    const gan__node *node = first_not_finite(tr->tape);
+    return gan__fail(
+        err, GAN_EDIVERGED,
+        "step %lld: the loss of the %s is not finite, first seen in %s %s; try a lower "
+        "learning rate",
+        (long long)tr->g_steps + 1, name, node ? node->op->name : "an operation",
+        node && node->scope ? node->scope : "of the loss");
+}
+
+/* Moves the tape's failure to err; a loss that is not finite is one too. */
+static gan_status settle(gan_trainer *tr, const char *name, const gan_tensor *loss,
+                         gan_error *err) {
+    gan_tape *t = tr->tape;
+    if (gan_tape_status(t))
+        return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
+    return isfinite(gan_tensor_item(loss)) ? GAN_OK : diverged(tr, name, err);
+}
+
 /* side->grads = gradient of loss / accumulate; with accumulation added to the sums, and these take
  * their place. */
 static void backward(gan_trainer *tr, gan__side *side, gan_tensor *loss, int64_t k) {
@@ -85,8 +99,11 @@ static void backward(gan_trainer *tr, gan__side *side, gan_tensor *loss, int64_t
     for (int i = 0; side->sums && i < n; i++) {
         gan_real *sum = gan_tensor_edit(side->sums[i]);
         const gan_real *g = gan_tensor_data(side->grads[i]);
-        for (int64_t j = 0; j < gan_tensor_size(side->sums[i]); j++)
-            sum[j] = k ? sum[j] + g[j] : g[j];
+        int64_t size = gan_tensor_size(side->sums[i]);
+        if (k)
+            gan__accumulate(size, g, sum, gan_tape_threads(t));
+        else
+            memcpy(sum, g, (size_t)size * sizeof *sum);
         side->grads[i] = side->sums[i];
     }
 }
@@ -107,10 +124,10 @@ static gan_tensor *loss_d(gan_trainer *tr, int record_g, const gan_pass *pass, g
     gan_tensor *detached = gan_detach(t, images);
     gan_tensor *fake = judge(tr, detached, pass);
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
-    if (tr->objective->penalised)
-        loss = gan_add(
-            t, loss,
-            gan_penalty_wgangp(t, tr->d, tr->real, detached, tr->loss.gp_lambda, penalty, pass));
+    if (tr->objective->penalty)
+        loss =
+            gan_add(t, loss,
+                    tr->objective->penalty(t, &tr->loss, tr->d, tr->real, detached, penalty, pass));
     r->score_real = mean(real);
     r->score_fake = mean(fake);
     return loss;
@@ -160,6 +177,7 @@ gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err)
 static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
     int64_t per_step = tr->config.accumulate;
     if (reuses_fakes(tr)) return tr->fakes;
+    tr->fakes = NULL; /* it goes with the reset */
     gan_tape_reset(tr->tape);
     if (tr->objective->fresh_noise)
         draw_noise(tr, GAN__STREAM_NOISE_G, tr->g_steps * per_step + k);
@@ -200,11 +218,12 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
 
 /* --- held-out images --- */
 
-/* In training mode, so that the score compares with those of the step, but without a trace in the
- * running statistics. */
+/* In training mode, so that the score compares with those of the step, but without dropout and
+ * without a trace in the running statistics. Each look takes the next batch. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     const gan_pass pass = {1, 0, NULL};
-    gan_status s = gan_loader_holdout(tr->loader, 0, gan_tensor_edit(tr->real), NULL, err);
+    uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
+    gan_status s = gan_loader_holdout(tr->loader, look, gan_tensor_edit(tr->real), NULL, err);
     if (s) return s;
     gan_tape_reset(tr->tape);
     gan_tape_record(tr->tape, 0);

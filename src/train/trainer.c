@@ -42,7 +42,7 @@ static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator
         (gan_discriminator_mixes_batch(d) || gan_module_mixes_batch(gan_generator_root(g))))
         return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
                          (long long)c->batch);
-    if (o->penalised && gan_discriminator_mixes_batch(d))
+    if (o->penalty && gan_discriminator_mixes_batch(d))
         return gan__fail(err, GAN_EMODEL,
                          "loss %s penalises the gradient of each image, but the critic has batch "
                          "norm, which mixes "
@@ -191,12 +191,21 @@ gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err)
     return GAN_OK;
 }
 
-int gan_trainer_done(const gan_trainer *tr) {
+static double larger(double done, double limit, double progress) {
+    return limit > 0 && done / limit > progress ? done / limit : progress;
+}
+
+double gan_trainer_progress(const gan_trainer *tr) {
     const gan_config *c = &tr->config;
-    uint64_t epoch = gan_loader_batches_per_epoch(tr->loader);
-    if (c->steps && tr->g_steps >= c->steps) return 1;
-    if (c->epochs && gan_loader_position(tr->loader) >= (uint64_t)c->epochs * epoch) return 1;
-    return c->max_minutes > 0 && gan__seconds() - tr->started >= 60 * c->max_minutes;
+    double batches = (double)gan_loader_batches_per_epoch(tr->loader);
+    double p = larger((double)tr->g_steps, (double)c->steps, 0);
+    p = larger((double)gan_loader_position(tr->loader), (double)gan_config_epochs(c) * batches, p);
+    p = larger(gan__seconds() - tr->started, 60 * c->max_minutes, p);
+    return p < 1 ? p : 1;
+}
+
+int gan_trainer_done(const gan_trainer *tr) {
+    return gan_trainer_progress(tr) >= 1;
 }
 
 /* --- access --- */

@@ -40,8 +40,10 @@ static gan_tensor *drop(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pas
     double p = ((const state *)gan_module_state(m))->value;
     if (!x || !pass->training || !pass->rng || p == 0) return x;
     gan_tensor *mask = gan_input(t, x->rank, x->dim, NULL);
-    for (int64_t i = 0; mask && i < mask->size; i++)
-        mask->data[i] = gan_rng_uniform(pass->rng) < p ? 0 : (gan_real)(1 / (1 - p));
+    if (!mask) return NULL;
+    gan_rng_fill_uniform(pass->rng, mask->data, (size_t)mask->size, 0, 1);
+    for (int64_t i = 0; i < mask->size; i++)
+        mask->data[i] = (double)mask->data[i] < p ? 0 : (gan_real)(1 / (1 - p));
     return gan_mul(t, x, mask);
 }
 
