@@ -5,7 +5,7 @@
  * Files are safetensors with PyTorch's names and layouts: the generator and discriminator of a
  * dcgan load into the tutorial's classes with strict=True. The description of the network is in the
  * metadata, so that a generator can be built from its file. A file is checked as a whole before
- * anything is changed. */
+ * anything is changed; of a folder's two files each is, for itself. */
 #ifndef GAN_CHECKPOINT_H
 #define GAN_CHECKPOINT_H
 
