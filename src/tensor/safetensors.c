@@ -71,6 +71,12 @@ size_t gan__utf8_step(const char *s) {
     return overlong || beyond || !continues(p[3]) ? 0 : 4;
 }
 
+int gan__is_utf8(const char *s) {
+    for (size_t n; *s; s += n)
+        if (!(n = gan__utf8_step(s))) return 0;
+    return 1;
+}
+
 gan__shown gan__show(const char *s) {
     gan__shown shown = {{0}};
     size_t used = 0, limit = sizeof shown.text - 4;

@@ -40,6 +40,7 @@ int gan__safetensors_compare_keys(const void *a, const void *b);
 
 /* The length of the UTF-8 sequence at the start of `s`; 0: it is none. */
 size_t gan__utf8_step(const char *s);
+int gan__is_utf8(const char *s); /* all of it */
 
 /* A string of a file as it can stand in a message: cut, without control characters. */
 typedef struct gan__shown {

@@ -31,12 +31,6 @@ void gan_safetensors_writer_free(gan_safetensors_writer *w) {
 
 /* --- collecting --- */
 
-static int is_utf8(const char *s) {
-    for (size_t n; *s; s += n)
-        if (!(n = gan__utf8_step(s))) return 0;
-    return 1;
-}
-
 static const char *copy(gan_safetensors_writer *w, const char *s) {
     size_t n = strlen(s) + 1;
     char *p = gan__arena_take(&w->strings, n);
@@ -46,7 +40,7 @@ static const char *copy(gan_safetensors_writer *w, const char *s) {
 static gan_status check_name(const char *name, gan_error *err) {
     if (!strcmp(name, GAN__SAFETENSORS_METADATA))
         return gan__fail(err, GAN_EINVAL, "a tensor cannot have the reserved name \"%s\"", name);
-    if (!is_utf8(name))
+    if (!gan__is_utf8(name))
         return gan__fail(err, GAN_EINVAL, "the tensor name \"%s\" is no UTF-8",
                          gan__show(name).text);
     return GAN_OK;
@@ -94,9 +88,9 @@ void gan_safetensors_writer_add(gan_safetensors_writer *w, const char *name, gan
 void gan_safetensors_writer_add_metadata(gan_safetensors_writer *w, const char *key,
                                          const char *value) {
     if (!w || w->error.code) return;
-    if (!is_utf8(key) || !is_utf8(value)) {
+    if (!gan__is_utf8(key) || !gan__is_utf8(value)) {
         gan__fail(&w->error, GAN_EINVAL, "metadata \"%s\": the %s is no UTF-8", gan__show(key).text,
-                  is_utf8(key) ? "value" : "key");
+                  gan__is_utf8(key) ? "value" : "key");
         return;
     }
     gan_safetensors_pair pair = {copy(w, key), copy(w, value)};

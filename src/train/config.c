@@ -64,14 +64,8 @@ static gan_status set_number(const gan__option *o, const char *value, double *ou
 }
 
 /* config.json and the files' metadata hold nothing but UTF-8. */
-static int is_utf8(const char *s) {
-    for (size_t n; *s; s += n)
-        if (!(n = gan__utf8_step(s))) return 0;
-    return 1;
-}
-
 static gan_status set_text(const gan__option *o, const char *value, char *out, gan_error *err) {
-    if (!is_utf8(value))
+    if (!gan__is_utf8(value))
         return gan__fail(err, GAN_EINVAL, "--%s is no UTF-8; rename it or use a link",
                          o->shown.name);
     if (strlen(value) >= o->room)
