@@ -10,27 +10,12 @@
 #include <unistd.h>
 
 #include "faults.h"
+#include "folder.h"
 #include "gan/checkpoint.h"
 #include "gan/layer.h"
 #include "gan/run.h"
 #include "gan/sampler.h"
 #include "image_gen.h"
-
-static char dir[] = "/tmp/gan_nn_faults_XXXXXX";
-
-/* A path in that folder, in one of four places that take turns. */
-static const char *at(const char *name) {
-    static char path[4][128];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof *path, "%s/%s", dir, name);
-    return p;
-}
-
-static int setup(void **state) {
-    (void)state;
-    return mkdtemp(dir) ? 0 : -1;
-}
 
 static void empty(const char *folder) {
     static const char *const names[] = {"config.json",

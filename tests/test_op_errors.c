@@ -2,6 +2,7 @@
  *
  * What operations refuse: code and exact message, with the scope and the shapes. */
 #include "support.h"
+#include "tape_fixture.h"
 
 #include "gan/conv2d.h"
 #include "gan/matmul.h"
@@ -15,20 +16,6 @@
 const char *__asan_default_options(void);
 const char *__asan_default_options(void) {
     return "allocator_may_return_null=1";
-}
-
-static gan_tape *t;
-
-static int setup(void **state) {
-    (void)state;
-    t = gan_tape_create(2);
-    return !t;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    gan_tape_free(t);
-    return 0;
 }
 
 static gan_tensor *zeros(int rank, const int64_t *dim) {

@@ -3,6 +3,7 @@
  * What operations compute, and what they refuse: values against the formula or by hand, and the
  * exact message of each refusal. Gradients are in the gradcheck tests. */
 #include "support.h"
+#include "tape_fixture.h"
 
 #include "gan/conv2d.h"
 #include "gan/matmul.h"
@@ -11,20 +12,6 @@
 #include "gan/resample.h"
 #include "gan/shape.h"
 #include "gan/softmax.h"
-
-static gan_tape *t;
-
-static int setup(void **state) {
-    (void)state;
-    t = gan_tape_create(2);
-    return !t;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    gan_tape_free(t);
-    return 0;
-}
 
 /* The tensor has this shape and these elements. */
 #define EXPECT(x, values, ...)                                                                     \

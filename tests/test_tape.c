@@ -3,24 +3,11 @@
  * The tape as a user sees it: sticky errors, names in messages, what gan_grad gives and what it
  * refuses. Its memory is in test_tape_memory.c. */
 #include "support.h"
+#include "tape_fixture.h"
 
 #include "gan/matmul.h"
 #include "gan/pointwise.h"
 #include "gan/shape.h"
-
-static gan_tape *t;
-
-static int setup(void **state) {
-    (void)state;
-    t = gan_tape_create(2);
-    return !t;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    gan_tape_free(t);
-    return 0;
-}
 
 static gan_tensor *vector(gan_real a, gan_real b) {
     return INPUT(t, VALUES(a, b), 2);

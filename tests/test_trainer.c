@@ -11,25 +11,11 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "gan/checkpoint.h"
 #include "gan/layer.h"
 #include "gan/run.h"
 #include "image_gen.h"
-
-static char dir[] = "/tmp/gan_trainer_XXXXXX";
-
-static const char *at(const char *name) {
-    static char path[4][128];
-    static int turn;
-    char *p = path[turn++ % 4];
-    snprintf(p, sizeof *path, "%s/%s", dir, name);
-    return p;
-}
-
-static int setup(void **state) {
-    (void)state;
-    return mkdtemp(dir) ? 0 : -1;
-}
 
 static void remove_run(const char *name) {
     static const char *const files[] = {"config.json", "log.jsonl", "checkpoint.safetensors",

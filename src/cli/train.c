@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,8 +21,7 @@ static const cli_option own[] = {
 #define OWN ((int)(sizeof own / sizeof *own))
 
 static const cli_option *option_at(int i) {
-    static cli_option
-        shown; /* filled in for one caller at a time: the command line has one thread */
+    static cli_option shown; /* for one caller at a time: the command line has one thread */
     if (i < OWN) return &own[i];
     const gan_option *o = gan_option_at(i - OWN);
     if (!o) return NULL;
@@ -47,7 +45,8 @@ static void on_signal(int number) {
     (void)number;
     if (interrupted) _exit(EXIT_INTERRUPTED);
     interrupted = 1;
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) errno = was;
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written; /* there is nobody else to tell */
     errno = was;
 }
 
@@ -210,8 +209,10 @@ static int unwritable(const char *dir) {
         char *slash = strrchr(path, '/');
         if (slash)
             slash[slash == path] = 0;
-        else
+        else if (strcmp(path, "."))
             strcpy(path, ".");
+        else
+            return errno;
     }
     if (!S_ISDIR(st.st_mode)) return ENOTDIR;
     return access(path, W_OK | X_OK) ? errno : 0;

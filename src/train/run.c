@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "gan/run.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
