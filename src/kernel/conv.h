@@ -18,16 +18,28 @@
 
 #include "gan/types.h"
 
+/* How a convolution is computed. AUTO: by its shape alone, never by threads or timing. WINOGRAD falls
+ * back to GATHER where it does not fit. */
+typedef enum gan__conv_method {
+    GAN__CONV_AUTO,
+    GAN__CONV_GATHER,  /* patches side by side, one matrix product (im2col) */
+    GAN__CONV_WINOGRAD /* kernel/winograd.h */
+} gan__conv_method;
+
 typedef struct gan__conv {
     int64_t n, h, w, c; /* x */
     int64_t k, kh, kw;  /* w, with c */
     int64_t oh, ow;     /* y, with n and k */
     int64_t sh, sw;     /* stride */
     int64_t ph, pw; /* zero padding at the top and left; at the bottom and right what oh, ow need */
+    gan__conv_method method;
 } gan__conv;
 
 /* Which of x, w and y a kernel computes from the other two. */
 typedef enum gan__conv_role { GAN__CONV_X, GAN__CONV_W, GAN__CONV_Y } gan__conv_role;
+
+/* The method that will run. */
+gan__conv_method gan__conv_choice(const gan__conv *g);
 
 size_t gan__conv_workspace(const gan__conv *g, gan__conv_role result, int threads);
 void gan__conv_run(const gan__conv *g, gan__conv_role result, gan_real *x, gan_real *w, gan_real *y,

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kernel/loops/table.h - a row of the table of machines, made of the loops as they were compiled
+ * before. A file for a machine defines VECTOR (bytes), ROWS and VECS (the tile of gemm), includes
+ * this, and names its row. */
+#include "kernel/loops/bilinear.h"
+#include "kernel/loops/gemm.h"
+
+#define ANALYSIS(name, ...) {name##_x_analysis, name##_w_analysis, name##_y_analysis},
+#define SYNTHESIS(name, ...) {name##_x_synthesis, name##_w_synthesis, name##_y_synthesis},
+#define MACHINE(label, runs)                                                                       \
+    {                                                                                              \
+        label, runs, gemm, {GAN__BILINEAR_LIST(ANALYSIS)}, {                                       \
+            GAN__BILINEAR_LIST(SYNTHESIS)                                                          \
+        }                                                                                          \
+    }

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kernel/loops/vector.h - vectors of VECTOR bytes, in the C of GCC and clang. */
+#ifndef GAN_KERNEL_LOOPS_VECTOR_H
+#define GAN_KERNEL_LOOPS_VECTOR_H
+
+#include <string.h>
+
+#include "gan/types.h"
+
+typedef gan_real vec __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real)), may_alias));
+
+#define LANES ((int64_t)(VECTOR / sizeof(gan_real)))
+#define INLINE static inline __attribute__((always_inline))
+
+/* Loops of a constant length that must leave no loop behind: their arrays become registers. */
+#define UNROLL _Pragma("GCC unroll 16")
+
+INLINE vec load(const gan_real *p) {
+    return *(const vec *)p;
+}
+
+INLINE void store(gan_real *p, vec v) {
+    *(vec *)p = v;
+}
+
+/* The first n lanes; zeros in the others. */
+INLINE vec load_part(const gan_real *p, int64_t n) {
+    vec v = {0};
+    if (n == LANES) return load(p);
+    memcpy(&v, p, (size_t)n * sizeof *p);
+    return v;
+}
+
+INLINE void store_part(gan_real *p, vec v, int64_t n) {
+    if (n == LANES)
+        store(p, v);
+    else
+        memcpy(p, &v, (size_t)n * sizeof *p);
+}
+
+#endif

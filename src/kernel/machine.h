@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kernel/machine.h - the inner loops, once for each kind of processor.
+ *
+ * The loops in kernel/loops are written once, over vectors whose width is a parameter, and compiled
+ * once for each row of the table: machine_plain.c (any CPU), machine_avx2.c, machine_avx512.c. A
+ * kernel takes the first row that runs here; results may differ in rounding from row to row, never
+ * with the number of threads. */
+#ifndef GAN_KERNEL_MACHINE_H
+#define GAN_KERNEL_MACHINE_H
+
+#include <stdint.h>
+
+#include "gan/types.h"
+#include "kernel/bilinear.h"
+
+/* Widths of panels: the columns that a product makes at once, and what they are a multiple of: one
+ * cache line. */
+#define GAN__LINE ((int64_t)(64 / sizeof(gan_real)))
+#define GAN__PANEL ((int64_t)64)
+
+/* c[i][j] = sum over r of a[i*row + r*col] * b[r*ldb + j], for m rows and n columns; `add`: added to
+ * c. n is a multiple of GAN__LINE. */
+typedef void gan__gemm_loop(int64_t m, int64_t n, int64_t k, const gan_real *a, int64_t row,
+                            int64_t col, const gan_real *b, int64_t ldb, gan_real *c, int64_t ldc,
+                            int add);
+
+/* Coefficients to points, in both axes, for n channels side by side: in[i*size + j] points at the
+ * coefficient (i,j) of channel 0, out[p*stride] is the value at point p. Whole vectors of `out` are
+ * written, at most up to the next multiple of GAN__LINE. */
+typedef void gan__analysis(const gan_real *const *in, int64_t n, gan_real *out, int64_t stride);
+
+/* The transpose: values at points to coefficients. out[.] = result + add[.], exactly n elements;
+ * add NULL: nothing is added. Whole vectors of `in` are read. */
+typedef void gan__synthesis(const gan_real *in, int64_t stride, int64_t n,
+                            const gan_real *const *add, gan_real *const *out);
+
+typedef struct gan__machine {
+    const char *name;
+    int (*runs)(void); /* on this CPU? */
+    gan__gemm_loop *gemm;
+    gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
+    gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
+} gan__machine;
+
+extern const gan__machine gan__machine_plain, gan__machine_avx2, gan__machine_avx512;
+
+/* The rows that were compiled, widest first; ended by NULL. The last one runs anywhere. */
+extern const gan__machine *const gan__machines[];
+
+/* The first row that runs on this CPU. */
+const gan__machine *gan__machine_here(void);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernel/machine.h"
+
+#define VECTOR 64
+#define ROWS 6
+#define VECS 4
+#include "kernel/loops/table.h"
+
+static int runs(void) {
+    return __builtin_cpu_supports("avx512f");
+}
+
+const gan__machine gan__machine_avx512 = MACHINE("avx512", runs);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kernel/panels.h - the weights of a convolution at the points of its bilinear form, in panels of at
+ * most GAN__PANEL columns, each of them whole: [points][depth][width]. */
+#ifndef GAN_KERNEL_PANELS_H
+#define GAN_KERNEL_PANELS_H
+
+#include "base/parallel.h"
+#include "kernel/winograd.h"
+
+typedef struct gan__panels {
+    const gan__tiling *t;
+    gan__conv_role result;   /* GAN__CONV_Y or GAN__CONV_X */
+    int64_t columns, groups; /* of the result: k once, or c for each phase */
+    int64_t depth;           /* rows of a panel: c of all phases, or k */
+    int64_t each, count;     /* panels of a group, of all */
+    int64_t size;            /* elements of the widest */
+} gan__panels;
+
+typedef struct gan__panel {
+    int64_t group, first, n; /* its columns */
+    int64_t width;           /* n rounded up to whole lines */
+} gan__panel;
+
+gan__panels gan__panels_make(const gan__tiling *t, gan__conv_role result);
+gan__panel gan__panel_at(const gan__panels *p, int64_t i);
+
+/* Fills panel i; `scratch` has room for gan__panels_scratch() elements. */
+int64_t gan__panels_scratch(const gan__panels *p);
+void gan__panel_make(const gan__machine *m, const gan__panels *p, int64_t i, const gan_real *w,
+                     gan_real *out, gan_real *scratch);
+
+#endif
