@@ -1,20 +1,37 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#    include <sys/mman.h>
+#endif
 
 #define ALIGN ((size_t)64)
+#define HUGE_PAGE ((size_t)2 << 20)
 #define CHUNK ((size_t)64 * 1024)
 
 static size_t round_up(size_t n) {
     return (n + ALIGN - 1) & ~(ALIGN - 1);
 }
 
+/* Large buffers on huge pages, where the system gives them: matrix products walk through many
+ * rows at once, each of them on a page of its own. What is left past the last whole page stays on
+ * small ones. */
+static void *alloc_huge(size_t bytes) {
+    void *p = aligned_alloc(HUGE_PAGE, bytes);
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    if (p) madvise(p, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+    return p;
+}
+
 void *gan__alloc(size_t count, size_t size) {
     if (size && count > (SIZE_MAX / 2) / size) return NULL;
-    size_t bytes = count * size;
-    return aligned_alloc(ALIGN, bytes ? round_up(bytes) : ALIGN);
+    size_t bytes = round_up(count * size);
+    if (bytes >= HUGE_PAGE) return alloc_huge(bytes);
+    return aligned_alloc(ALIGN, bytes ? bytes : ALIGN);
 }
 
 void *gan__zalloc(size_t count, size_t size) {

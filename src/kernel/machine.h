@@ -19,11 +19,20 @@
 #define GAN__LINE ((int64_t)(64 / sizeof(gan_real)))
 #define GAN__PANEL ((int64_t)64)
 
+/* Terms that a product sums up at a time: that much of b stays in the first cache, and a long sum
+ * is a sum of short ones, whose rounding errors do not pile up. */
+#define GAN__DEPTH ((int64_t)128)
+
 /* c[i][j] = sum over r of a[i*row + r*col] * b[r*ldb + j], for m rows and n columns; `add`: added to
  * c. n is a multiple of GAN__LINE. */
 typedef void gan__gemm_loop(int64_t m, int64_t n, int64_t k, const gan_real *a, int64_t row,
                             int64_t col, const gan_real *b, int64_t ldb, gan_real *c, int64_t ldc,
                             int add);
+
+/* The same with a[rows[i] + cols[r]]: a matrix that lies scattered in memory. */
+typedef void gan__gemm_at_loop(int64_t m, int64_t n, int64_t k, const gan_real *a,
+                               const int64_t *rows, const int64_t *cols, const gan_real *b,
+                               int64_t ldb, gan_real *c, int64_t ldc, int add);
 
 /* Coefficients to points, in both axes, for n channels side by side: in[i*size + j] points at the
  * coefficient (i,j) of channel 0, out[p*stride] is the value at point p. Whole vectors of `out` are
@@ -39,6 +48,7 @@ typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
     gan__gemm_loop *gemm;
+    gan__gemm_at_loop *gemm_at;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
 } gan__machine;

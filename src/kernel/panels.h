@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kernel/panels.h - the weights of a convolution at the points of its bilinear form, in panels of at
- * most GAN__PANEL columns, each of them whole: [points][depth][width]. */
+ * kernel/panels.h - the weights of a convolution at the points of its bilinear form, in panels of
+ * at most GAN__PANEL columns: [points][depth][width]. */
 #ifndef GAN_KERNEL_PANELS_H
 #define GAN_KERNEL_PANELS_H
 
@@ -14,7 +14,6 @@ typedef struct gan__panels {
     int64_t columns, groups; /* of the result: k once, or c for each phase */
     int64_t depth;           /* rows of a panel: c of all phases, or k */
     int64_t each, count;     /* panels of a group, of all */
-    int64_t size;            /* elements of the widest */
 } gan__panels;
 
 typedef struct gan__panel {
@@ -25,9 +24,10 @@ typedef struct gan__panel {
 gan__panels gan__panels_make(const gan__tiling *t, gan__conv_role result);
 gan__panel gan__panel_at(const gan__panels *p, int64_t i);
 
-/* Fills panel i; `scratch` has room for gan__panels_scratch() elements. */
-int64_t gan__panels_scratch(const gan__panels *p);
-void gan__panel_make(const gan__machine *m, const gan__panels *p, int64_t i, const gan_real *w,
-                     gan_real *out, gan_real *scratch);
+/* The rows [d0, d0+dn) of panel i: out[points][dn][width]. `scratch` has room for
+ * GAN__PANEL_SCRATCH elements. */
+#define GAN__PANEL_SCRATCH ((int64_t)9 * 32 * GAN__PANEL)
+void gan__panel_make(const gan__machine *m, const gan__panels *p, int64_t i, int64_t d0, int64_t dn,
+                     const gan_real *w, gan_real *out, gan_real *scratch);
 
 #endif

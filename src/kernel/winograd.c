@@ -5,8 +5,8 @@
  *
  * many tiles   all panels first, then a job is a block of images: lifted, multiplied and dropped
  *              while it is in the cache of its thread;
- * few tiles    all images first, then a job is a panel: made, used once and forgotten. So the
- *              weights at the points, six times the weights, are never in memory as a whole.
+ * few tiles    all images first, then a job is a panel: made, used and forgotten part by part. So
+ *              the weights at the points, six times the weights, never leave the caches.
  *
  * The cut depends on the shape alone, each result is one job's, and jobs share nothing that they
  * write: the number of threads does not show. */
@@ -19,7 +19,7 @@
 
 #define PANELS_MOST ((int64_t)4 << 20) /* elements of all panels, for them to be made first */
 #define BLOCK ((int64_t)320 << 10)     /* elements of a lifted block and its products */
-#define ROWS ((int64_t)256)            /* tiles lifted at once when panels are the jobs */
+#define ROWS ((int64_t)128)            /* tiles lifted at once when panels are the jobs */
 #define LEAST 16                       /* channels and tiles below which gathered patches win */
 
 int gan__winograd_can(const gan__conv *g) {
@@ -40,32 +40,33 @@ typedef struct plan {
     int panels_first;        /* else images first */
     int64_t images, blocks;  /* in a block; number of blocks */
     int64_t rows;            /* tiles of a block */
+    int64_t depth;           /* rows of a panel that are made at a time */
     int64_t lifted, product; /* distances of rows */
     int64_t margin;
 } plan;
 
-static plan make_plan(const gan__conv *g, gan__conv_role result) {
-    plan q = {.t = gan__tiling_make(g)};
-    q.p = gan__panels_make(&q.t, result);
-    q.from = result == GAN__CONV_Y ? GAN__CONV_X : GAN__CONV_Y;
-    q.lifted = gan__apart(q.p.depth);
-    q.panels_first = q.p.count * q.p.size <= PANELS_MOST;
-    int64_t columns = q.panels_first ? q.p.groups * gan__whole(q.p.columns) : GAN__PANEL;
-    q.product = gan__apart(columns);
-    int64_t image = q.t.points * q.t.image * (q.lifted + q.product);
-    q.images = q.panels_first ? gan__max(gan__max(1, BLOCK / image), gan__tiles(LEAST, q.t.image))
-                              : gan__tiles(ROWS, q.t.image);
-    q.images = gan__min(q.images, g->n);
-    q.blocks = gan__tiles(g->n, q.images);
-    q.rows = q.images * q.t.image;
-    q.margin = gan__whole(gan__max(g->c, g->k));
-    return q;
+static void make_plan(const gan__conv *g, gan__conv_role result, plan *q) {
+    *q = (plan){.t = gan__tiling_make(g)};
+    q->from = result == GAN__CONV_Y ? GAN__CONV_X : GAN__CONV_Y;
+    q->p = gan__panels_make(&q->t, result);
+    q->panels_first = q->p.count * q->t.points * q->p.depth * GAN__PANEL <= PANELS_MOST;
+    q->depth = q->panels_first ? q->p.depth : gan__min(GAN__DEPTH, q->p.depth);
+    q->lifted = gan__apart(q->p.depth);
+    q->product = gan__apart(q->panels_first ? q->p.groups * gan__whole(q->p.columns) : GAN__PANEL);
+    int64_t image = q->t.points * q->t.image * (q->lifted + q->product);
+    q->images = q->panels_first
+                    ? gan__max(gan__max(1, BLOCK / image), gan__tiles(LEAST, q->t.image))
+                    : gan__tiles(ROWS, q->t.image);
+    q->images = gan__min(q->images, g->n);
+    q->blocks = gan__tiles(g->n, q->images);
+    q->rows = q->images * q->t.image;
+    q->margin = gan__whole(gan__max(g->c, g->k));
 }
 
-/* The parts of the workspace, in elements. */
+/* The parts of the workspace, in elements; `each` for those that every thread or panel has. */
 typedef struct parts {
     gan_real *zeros, *waste, *panels, *lifted, *products, *scratch;
-    int64_t total, lifted_each, products_each, scratch_each;
+    int64_t total, panels_each, lifted_each, products_each;
 } parts;
 
 static gan_real *take(parts *a, gan_real *base, int64_t n) {
@@ -75,16 +76,16 @@ static gan_real *take(parts *a, gan_real *base, int64_t n) {
 }
 
 static parts make_parts(const plan *q, gan_real *base, int threads) {
-    int64_t points = q->t.points, shared = q->panels_first ? q->p.count : threads;
-    parts a = {.lifted_each = points * q->rows * q->lifted,
-               .products_each = points * q->rows * q->product,
-               .scratch_each = gan__panels_scratch(&q->p)};
+    int64_t points = q->t.points;
+    parts a = {.panels_each = points * q->depth * GAN__PANEL,
+               .lifted_each = points * q->rows * q->lifted,
+               .products_each = points * q->rows * q->product};
     a.zeros = take(&a, base, q->margin);
     a.waste = take(&a, base, threads * q->margin);
-    a.panels = take(&a, base, shared * q->p.size);
+    a.panels = take(&a, base, (q->panels_first ? q->p.count : threads) * a.panels_each);
     a.lifted = take(&a, base, (q->panels_first ? threads : 1) * a.lifted_each);
     a.products = take(&a, base, threads * a.products_each);
-    a.scratch = take(&a, base, threads * a.scratch_each);
+    a.scratch = take(&a, base, threads * GAN__PANEL_SCRATCH);
     return a;
 }
 
@@ -98,23 +99,33 @@ typedef struct run {
     int threads;
 } run;
 
-/* One panel against `rows` lifted rows at every point; products go to column `at` of theirs. */
-static void multiply(const run *r, const gan__panel *e, const gan_real *panel, int64_t rows,
-                     const gan_real *lifted, gan_real *products, int64_t point) {
+static gan_real *scratch(const run *r) {
+    return r->a.scratch + gan__thread() * GAN__PANEL_SCRATCH;
+}
+
+/* --- many tiles --- */
+
+static void multiply_block(const run *r, int64_t rows, const gan_real *lifted, gan_real *products) {
     const plan *q = &r->q;
-    r->m->gemm(rows, e->width, q->p.depth, lifted + point * q->rows * q->lifted, q->lifted, 1,
-               panel + point * q->p.depth * e->width, e->width,
-               products + point * q->rows * q->product, q->product, 0);
+    int64_t columns = gan__whole(q->p.columns), depth = q->p.depth;
+    for (int64_t point = 0; point < q->t.points; point++)
+        for (int64_t i = 0; i < q->p.count; i++) {
+            gan__panel e = gan__panel_at(&q->p, i);
+            r->m->gemm(rows, e.width, depth, lifted + point * q->rows * q->lifted, q->lifted, 1,
+                       r->a.panels + i * r->a.panels_each + point * depth * e.width, e.width,
+                       products + point * q->rows * q->product + e.group * columns + e.first,
+                       q->product, 0);
+        }
 }
 
 static void run_panels_first(const run *r) {
     const plan *q = &r->q;
     const parts *a = &r->a;
-    int64_t points = q->t.points, n = q->t.g->n, columns = gan__whole(q->p.columns);
+    int64_t n = q->t.g->n, columns = gan__whole(q->p.columns);
     GAN__PARALLEL_FOR(gan__team(r->threads, q->p.count))
     for (int64_t i = 0; i < q->p.count; i++)
-        gan__panel_make(r->m, &q->p, i, r->w, a->panels + i * q->p.size,
-                        a->scratch + gan__thread() * a->scratch_each);
+        gan__panel_make(r->m, &q->p, i, 0, q->p.depth, r->w, a->panels + i * a->panels_each,
+                        scratch(r));
     GAN__PARALLEL_FOR(gan__team(r->threads, q->blocks))
     for (int64_t block = 0; block < q->blocks; block++) {
         int64_t from = n * block / q->blocks, to = n * (block + 1) / q->blocks;
@@ -122,18 +133,15 @@ static void run_panels_first(const run *r) {
         gan_real *products = a->products + gan__thread() * a->products_each;
         gan__tiles_lift(r->m, &q->t, q->from, r->in, from, to, &r->margin, lifted, q->lifted,
                         q->rows * q->lifted);
-        for (int64_t point = 0; point < points; point++)
-            for (int64_t i = 0; i < q->p.count; i++) {
-                gan__panel e = gan__panel_at(&q->p, i);
-                multiply(r, &e, a->panels + i * q->p.size, (to - from) * q->t.image, lifted,
-                         products + e.group * columns + e.first, point);
-            }
+        multiply_block(r, (to - from) * q->t.image, lifted, products);
         for (int64_t group = 0; group < q->p.groups; group++)
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, group, 0, q->p.columns,
                             &r->margin, products + group * columns, q->product,
                             q->rows * q->product);
     }
 }
+
+/* --- few tiles --- */
 
 static void lift_block(const run *r, int64_t from, int64_t to) {
     const plan *q = &r->q;
@@ -142,6 +150,21 @@ static void lift_block(const run *r, int64_t from, int64_t to) {
         gan__tiles_lift(r->m, &q->t, q->from, r->in, n, n + 1, &r->margin,
                         r->a.lifted + (n - from) * q->t.image * q->lifted, q->lifted,
                         q->rows * q->lifted);
+}
+
+/* Panel i is made and multiplied a few of its rows at a time, so that they are still in the cache. */
+static void multiply_panel(const run *r, int64_t i, int64_t rows, gan_real *panel,
+                           gan_real *products) {
+    const plan *q = &r->q;
+    int64_t width = gan__panel_at(&q->p, i).width;
+    for (int64_t d = 0; d < q->p.depth; d += q->depth) {
+        int64_t n = gan__min(q->depth, q->p.depth - d);
+        gan__panel_make(r->m, &q->p, i, d, n, r->w, panel, scratch(r));
+        for (int64_t point = 0; point < q->t.points; point++)
+            r->m->gemm(rows, width, n, r->a.lifted + point * q->rows * q->lifted + d, q->lifted, 1,
+                       panel + point * n * width, width, products + point * q->rows * q->product,
+                       q->product, d > 0);
+    }
 }
 
 static void run_images_first(const run *r) {
@@ -154,22 +177,21 @@ static void run_images_first(const run *r) {
         GAN__PARALLEL_FOR(gan__team(r->threads, q->p.count))
         for (int64_t i = 0; i < q->p.count; i++) {
             gan__panel e = gan__panel_at(&q->p, i);
-            gan_real *panel = a->panels + gan__thread() * q->p.size;
             gan_real *products = a->products + gan__thread() * a->products_each;
-            gan__panel_make(r->m, &q->p, i, r->w, panel,
-                            a->scratch + gan__thread() * a->scratch_each);
-            for (int64_t point = 0; point < q->t.points; point++)
-                multiply(r, &e, panel, (to - from) * q->t.image, a->lifted, products, point);
+            multiply_panel(r, i, (to - from) * q->t.image,
+                           a->panels + gan__thread() * a->panels_each, products);
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, e.group, e.first, e.n,
                             &r->margin, products, q->product, q->rows * q->product);
         }
     }
 }
 
+/* --- the kernel --- */
+
 size_t gan__winograd_workspace(const gan__conv *g, gan__conv_role result, int threads) {
+    plan q;
     if (result == GAN__CONV_W) return gan__winograd_w_workspace(g, threads);
-    plan q = make_plan(g, result);
-    q.p.t = &q.t;
+    make_plan(g, result, &q);
     return (size_t)make_parts(&q, NULL, threads).total * sizeof(gan_real);
 }
 
@@ -179,8 +201,8 @@ void gan__winograd_run(const gan__machine *m, const gan__conv *g, gan__conv_role
         gan__winograd_w_run(m, g, x, w, y, workspace, threads);
         return;
     }
-    run r = {.m = m, .q = make_plan(g, result), .w = w, .threads = threads};
-    r.q.p.t = &r.q.t;
+    run r = {.m = m, .w = w, .threads = threads};
+    make_plan(g, result, &r.q);
     r.a = make_parts(&r.q, workspace, threads);
     r.margin = (gan__margin){r.a.zeros, r.a.waste, r.q.margin};
     r.in = result == GAN__CONV_Y ? x : y;

@@ -8,9 +8,10 @@
 
 #define ANALYSIS(name, ...) {name##_x_analysis, name##_w_analysis, name##_y_analysis},
 #define SYNTHESIS(name, ...) {name##_x_synthesis, name##_w_synthesis, name##_y_synthesis},
-#define MACHINE(label, runs)                                                                       \
+#define MACHINE(label, test)                                                                       \
     {                                                                                              \
-        label, runs, gemm, {GAN__BILINEAR_LIST(ANALYSIS)}, {                                       \
+        .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at,                             \
+        .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {                                 \
             GAN__BILINEAR_LIST(SYNTHESIS)                                                          \
         }                                                                                          \
     }
