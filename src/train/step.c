@@ -170,9 +170,11 @@ static gan_tensor *loss_d(gan_trainer *tr, int record_g, const gan_pass *pass, g
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
     if (tr->objective->penalty) {
         gan_tape_part(t, "penalty", NULL);
+        gan_tape_push(t, "discriminator");
         loss =
             gan_add(t, loss,
                     tr->objective->penalty(t, &tr->loss, tr->d, tr->real, detached, penalty, pass));
+        gan_tape_pop(t);
     }
     r->score_real = mean(real);
     r->score_fake = mean(fake);
