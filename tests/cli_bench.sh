@@ -29,8 +29,8 @@ about_the_machine() {
 refused 2 "gan bench wants a KIND" bench
 says "step "
 refused 2 "gan bench has no kind 'fly'" bench fly
-gives 0 bench --help
-for kind in step; do
+for kind in step infer kernels; do
+    gives 0 bench --help
     prints "  $kind"
     gives 0 bench $kind --help
     prints "usage: gan bench $kind"
@@ -69,4 +69,36 @@ conv='"op": "conv2d", "scope": "discriminator.main.0", "shape": "\[4,16,16,4\]"'
 grep -qE "^    \{\"part\": \"D on real\", $conv, \"calls\": 2.0, .*\\},?\$" out || fail "no row of the first convolution"
 gives 0 bench step --arch mlp --size 8x6 --channels 1 --width 4 --nz 8 --batch 4 --threads 1 --steps 1 --warmup 0
 prints "matmul"
+
+# --- the generator alone ---
+refused 2 "--runs is '0'" bench infer --runs 0
+refused 2 "--batch is '-1'" bench infer --batch -1
+gives 0 bench infer $net --runs 2
+prints "images/s"
+[ "$(lines out)" -eq 3 ] || fail "not a line for each of two batches"
+gives 0 bench infer $net --runs 2 --batch 3 --json
+is_object
+has bench '"infer"'
+about_the_machine
+row="\"ms\": $number, \"ms_min\": $number, \"ms_max\": $number, \"images_per_second\": $number, \"gflops\": $number\\}"
+grep -qE "^    \{\"batch\": 3, $row\$" out || fail "no figures for batch 3"
+
+# --- kernels: every direction of every convolution is right ---
+refused 2 "--threads is 'many'" bench kernels --threads many
+gives 0 bench kernels --threads 1 --batch 1 --runs 1
+for text in "D1, G5" conv2d_weight matmul "batch_norm backward" leaky_relu adam; do prints "$text"; done
+gives 0 bench kernels --threads 1 --batch 2 --runs 1 --json
+is_object
+about_the_machine
+for key in sgemm_gflops peak_gflops copy_gbytes_per_second; do has $key "$above_zero"; done
+row="\"ms\": $number, \"ms_min\": $number, \"ms_max\": $number, \"gflops\": $number"
+ratios="\"of_sgemm\": $number, \"of_peak\": $number, \"error\": [0-9.]+e-0?([7-9]|1[0-9])"
+for direction in conv2d conv2d_input conv2d_weight; do
+    found=$(grep -cE "^    \{\"layer\": .*, \"direction\": \"$direction\", $row, $ratios\},?\$" out || true)
+    [ "$found" -eq 12 ] || fail "$found of 12 shapes of $direction are told, with an error below 1e-6"
+done
+for kernel in matmul leaky_relu batch_norm adam; do
+    grep -qE "^    \{\"kernel\": \"$kernel\", .*$row, \"gbytes_per_second\": $number, \"of_copy\": $number\},?\$" out ||
+        fail "no figures of $kernel"
+done
 echo "cli_bench: ok"

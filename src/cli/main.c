@@ -5,8 +5,9 @@
 
 #include "cli/cli.h"
 
-const cli_command *const cli_commands[] = {&cli_train, &cli_sample, &cli_info, &cli_bench_step,
-                                           NULL};
+const cli_command *const cli_commands[] = {
+    &cli_train,       &cli_sample,        &cli_info, &cli_bench_step,
+    &cli_bench_infer, &cli_bench_kernels, NULL};
 
 static void usage(FILE *to) {
     fprintf(to, "usage: gan COMMAND [options]\n\n");
