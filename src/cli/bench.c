@@ -46,6 +46,11 @@ gan_status bench_config(const bench_options *o, const cli_line *line, gan_config
     return s ? s : gan_config_resolve(c, err);
 }
 
+gan_status bench_no_memory(gan_error *err) {
+    snprintf(err->text, sizeof err->text, "out of memory");
+    return err->code = GAN_ENOMEM;
+}
+
 int bench_threads(int64_t threads) {
     gan_tape *t = gan_tape_create((int)threads);
     int n = gan_tape_threads(t);

@@ -26,6 +26,9 @@ gan_status bench_config(const bench_options *o, const cli_line *line, gan_config
 /* 0: one for each processor; the number that the library will use. */
 int bench_threads(int64_t threads);
 
+/* Puts that into err, and returns its code. */
+gan_status bench_no_memory(gan_error *err);
+
 /* --- time --- */
 
 typedef struct bench_times {

@@ -38,11 +38,6 @@ typedef struct job {
     pass passes[MOST_BATCHES];
 } job;
 
-static gan_status no_memory(gan_error *err) {
-    snprintf(err->text, sizeof err->text, "out of memory");
-    return err->code = GAN_ENOMEM;
-}
-
 static gan_status prepare(job *j, gan_error *err) {
     gan_network_config gc = gan_config_generator(&j->config);
     gan_status s = gan_generator_create(&gc, &j->g, err);
@@ -50,7 +45,7 @@ static gan_status prepare(job *j, gan_error *err) {
     gan_parameters_initialise(gan_generator_parameters(j->g), (gan_init)j->config.init,
                               (uint64_t)j->config.seed, 0);
     j->t = gan_tape_create(j->threads);
-    return j->t ? GAN_OK : no_memory(err);
+    return j->t ? GAN_OK : bench_no_memory(err);
 }
 
 static void forward(void *user) {
@@ -74,7 +69,7 @@ static double flops_of(job *j) {
 
 static gan_status measure(job *j, pass *p, gan_error *err) {
     j->z = gan_tensor_create(2, (int64_t[]){p->batch, j->config.nz});
-    if (!j->z) return no_memory(err);
+    if (!j->z) return bench_no_memory(err);
     gan_sample_noise(j->g, (uint64_t)j->config.seed, 0, (size_t)p->batch, gan_tensor_edit(j->z));
     p->s = bench_time(NULL, forward, j, j->runs);
     p->flops = flops_of(j);

@@ -49,11 +49,6 @@ static void free_job(job *j) {
 
 /* --- what is trained --- */
 
-static gan_status no_memory(gan_error *err) {
-    snprintf(err->text, sizeof err->text, "out of memory");
-    return err->code = GAN_ENOMEM;
-}
-
 /* Two batches of noise: the loader works as in a run, and the set takes next to no memory. */
 static gan_status make_data(job *j, gan_error *err) {
     const gan_config *c = &j->config;
@@ -61,7 +56,7 @@ static gan_status make_data(job *j, gan_error *err) {
     gan_rng r = gan_rng_make((uint64_t)c->seed, 0, 0);
     size_t n = 2 * (size_t)c->batch, bytes = n * (size_t)(c->height * c->width * c->channels);
     uint8_t *pixels = malloc(bytes);
-    if (!pixels) return no_memory(err);
+    if (!pixels) return bench_no_memory(err);
     for (size_t i = 0; i < bytes; i++) pixels[i] = (uint8_t)gan_rng_bits(&r);
     o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
     o.holdout = 0;
@@ -82,7 +77,7 @@ static gan_status prepare(job *j, gan_error *err) {
     if (s) return s;
     j->profile = gan_profile_create();
     j->seconds = malloc((size_t)j->steps * sizeof *j->seconds);
-    return j->profile && j->seconds ? GAN_OK : no_memory(err);
+    return j->profile && j->seconds ? GAN_OK : bench_no_memory(err);
 }
 
 /* --- the steps --- */
