@@ -13,6 +13,7 @@
 #include "gan/types.h"
 
 /* tensors and gradients */
+#include "gan/profile.h"
 #include "gan/safetensors.h"
 #include "gan/tape.h"
 #include "gan/tensor.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A training step allocates nothing once two of its kind have run: the linker puts counting
+ * A training step allocates nothing once two of its kind have run, with a profile or without: the linker puts counting
  * functions in place of the C allocator's. Pictures that have to be decoded again are the
  * exception, so all are cached here. */
 #include <stdarg.h>
@@ -70,6 +70,8 @@ static void run(const char *const *settings, int prefetch) {
     gen_run r;
     if (gen_open(&r, &c, &err)) fail_msg("%s", err.text);
     if (!prefetch) without_prefetch(&r);
+    gan_profile *profile = prefetch ? gan_profile_create() : NULL;
+    gan_trainer_profile(r.tr, profile);
     for (int step = 1; step <= 14; step++) {
         long before = calls;
         if (gan_trainer_step(r.tr, NULL, &err)) fail_msg("%s", err.text);
@@ -79,6 +81,7 @@ static void run(const char *const *settings, int prefetch) {
     }
     assert_true(gan_loader_position(r.tr->loader) > gan_loader_batches_per_epoch(r.tr->loader));
     gen_close(&r);
+    gan_profile_free(profile);
 }
 
 static void every_kind(const char *arch) {

@@ -18,6 +18,7 @@
 #include "gan/dataset.h"
 #include "gan/discriminator.h"
 #include "gan/generator.h"
+#include "gan/profile.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -85,6 +86,11 @@ GAN_API gan_status gan_trainer_save_networks(gan_trainer *tr, const char *genera
 
 /* Memory of the trainer's tape, for measurements. */
 GAN_API gan_tape_usage gan_trainer_memory(const gan_trainer *tr);
+
+/* Attaches a borrowed profile (NULL: none): the steps that follow are charged to it, in the parts
+ * "data", "D on real", "G forward", "D on fake", "penalty", "update D", "G step" (D's judgement of
+ * G's images, and the gradients of both), "update G" and "D on held-out". */
+GAN_API void gan_trainer_profile(gan_trainer *tr, gan_profile *p);
 
 #ifdef __cplusplus
 }

@@ -27,13 +27,15 @@ typedef struct cli_line {
 } cli_line;
 
 typedef struct cli_command {
-    const char *name, *summary, *usage;
+    const char *name; /* one word, or two: "bench step" */
+    const char *summary, *usage;
     const cli_option *(*option_at)(int i); /* NULL past the last */
     int (*run)(const cli_line *line);
     void (*notes)(void); /* prints what stands below the options; NULL: nothing */
 } cli_command;
 
 extern const cli_command cli_train, cli_sample, cli_info;
+extern const cli_command cli_bench_step, cli_bench_infer, cli_bench_kernels;
 
 /* The commands, ended by NULL. */
 extern const cli_command *const cli_commands[];
@@ -58,5 +60,8 @@ void cli_man(void);
 
 /* Prints "gan: message" and returns EXIT_FAILED, or `code`. */
 int cli_fail(int code, const char *format, ...) GAN_PRINTF(2, 3);
+
+/* The same with the library's message; what settings are to blame for is a wrong use. */
+int cli_refuse(const gan_error *err);
 
 #endif

@@ -22,6 +22,11 @@ int cli_fail(int code, const char *format, ...) {
     return code;
 }
 
+int cli_refuse(const gan_error *err) {
+    int usage = err->code == GAN_EINVAL || err->code == GAN_EMODEL;
+    return cli_fail(usage ? EXIT_USAGE : EXIT_FAILED, "%s", err->text);
+}
+
 static int long_options(const cli_command *command, struct option *out) {
     int n = 0;
     for (const cli_option *o; (o = command->option_at(n)) && n < MAX_OPTIONS - 2; n++)

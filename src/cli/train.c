@@ -167,19 +167,13 @@ static void print_plan(job *j) {
     fflush(stdout);
 }
 
-/* What settings are to blame for is a wrong use of the command. */
-static int fail(const gan_error *err) {
-    int usage = err->code == GAN_EINVAL || err->code == GAN_EMODEL;
-    return cli_fail(usage ? EXIT_USAGE : EXIT_FAILED, "%s", err->text);
-}
-
 /* The weights that a run would start from are checked by taking them. */
 static int rehearse(job *j, gan_error *err) {
     char path[GAN_TEXT + 32];
     snprintf(path, sizeof path, "%s/checkpoint.safetensors", j->out);
     gan_status s =
         j->resume ? gan_trainer_load(j->tr, path, err) : gan_trainer_initialise(j->tr, err);
-    return s ? fail(err) : EXIT_DONE;
+    return s ? cli_refuse(err) : EXIT_DONE;
 }
 
 static int train(job *j, gan_error *err) {
@@ -246,11 +240,11 @@ static int run(const cli_line *line) {
     j.dry = cli_flag(line, "dry-run");
     int code = check_line(line, &j);
     if (code) return code;
-    if (settings(&j, line, &err)) return fail(&err);
+    if (settings(&j, line, &err)) return cli_refuse(&err);
     if (!*j.config.data)
         return cli_fail(EXIT_USAGE, "--data PATH is wanted: a folder of images, or an IDX file");
     if (prepare(&j, &err))
-        code = fail(&err);
+        code = cli_refuse(&err);
     else {
         print_plan(&j);
         code = j.dry ? rehearse(&j, &err) : train(&j, &err);

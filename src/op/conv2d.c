@@ -51,6 +51,7 @@ static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_
     gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, gan__buffer_data(work),
                   t->threads);
     gan__pool_release(&t->pool, work);
+    t->flops = 2.0 * (double)(g->n * g->oh * g->ow) * (double)(g->k * g->kh * g->kw * g->c);
     return gan__record(t, &ops[f.result], out, 2, in, &f, sizeof f);
 }
 

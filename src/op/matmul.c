@@ -39,5 +39,6 @@ gan_tensor *gan_matmul(gan_tape *t, gan_tensor *a, gan_tensor *b, unsigned flags
     if (!y) return NULL;
     gan__gemm_run(ta, tb, r == 3 ? dim[0] : 1, dim[r - 2], dim[r - 1], k, a->data, b->data, y->data,
                   t->threads);
+    t->flops = 2.0 * (double)y->size * (double)k;
     return gan__record(t, &op, y, 2, in, &flags, sizeof flags);
 }

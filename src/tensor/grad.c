@@ -69,14 +69,15 @@ static void vjp_meet(gan_tape *t, const gan__node *n, gan_tensor *gy, const int 
         if (need[i]) gx[i] = gy;
 }
 
+static const gan__op meet_op = {"sum of gradients", vjp_meet};
+
 static gan_tensor *meet(gan_tape *t, gan_tensor *a, gan_tensor *b) {
-    static const gan__op op = {"sum of gradients", vjp_meet};
     gan_tensor *in[] = {a, b};
-    gan_tensor *y = gan__ready(t, op.name, 2, in) ? gan__new_like(t, a) : NULL;
+    gan_tensor *y = gan__ready(t, meet_op.name, 2, in) ? gan__new_like(t, a) : NULL;
     if (!y) return NULL;
     memcpy(y->data, a->data, (size_t)a->size * sizeof *a->data);
     gan__accumulate(y->size, b->data, y->data, t->threads);
-    return gan__record(t, &op, y, 2, in, NULL, 0);
+    return gan__record(t, &meet_op, y, 2, in, NULL, 0);
 }
 
 /* x->grad += g. In place where nobody else can see the sum so far. */
@@ -85,7 +86,9 @@ static void accumulate(walk *w, gan_tensor *x, gan_tensor *g) {
     if (!sum) {
         x->grad = g;
     } else if (!w->record && sum->buffer && sum->buffer->refs == 1) {
+        gan_tensor *in[] = {g, sum};
         gan__accumulate(sum->size, g->data, sum->data, w->t->threads);
+        if (w->t->profile) gan__profile_op(w->t, meet_op.name, 0, sum, 2, in);
         gan_release(w->t, g);
     } else {
         x->grad = meet(w->t, sum, g);
@@ -117,6 +120,21 @@ static void release_scratch(walk *w, size_t made, int n, gan_tensor **gx) {
     }
 }
 
+/* Calls the vjp. One that is no composition of operations but a kernel of its own has charged
+ * nothing to the profile. */
+static void call_vjp(gan_tape *t, const gan__node *node, gan_tensor *gy, const int *need,
+                     gan_tensor **gx) {
+    uint64_t before = t->profile ? gan__profile_charges(t->profile) : 0;
+    gan_tensor *in[GAN__MAX_INPUTS + 1] = {gy}, *made = NULL;
+    node->op->vjp(t, node, gy, need, gx);
+    if (!t->profile || gan__profile_charges(t->profile) != before) return;
+    for (int i = node->n; i-- > 0;) {
+        in[i + 1] = node->in[i];
+        if (gx[i] && gx[i] != gy) made = gx[i];
+    }
+    if (made) gan__profile_op(t, node->op->name, 1, made, node->n + 1, in);
+}
+
 /* The tape's scope is the node's. */
 static int usable(walk *w, const gan__node *node) {
     if (node->consumed) {
@@ -136,16 +154,13 @@ static int usable(walk *w, const gan__node *node) {
     return 1;
 }
 
-static void step_back(walk *w, gan__node *node) {
+static void pass_back(walk *w, gan__node *node) {
     gan_tape *t = w->t;
     gan_tensor *gy = node->out->grad, *gx[GAN__MAX_INPUTS] = {0};
     int need[GAN__MAX_INPUTS];
     for (int i = 0; i < node->n; i++) need[i] = wanted(w, node->in[i]);
-    const char *scope = t->scope;
-    t->scope = node->scope;
     size_t made = t->tensor_count;
-    if (usable(w, node) && node->op->vjp) node->op->vjp(t, node, gy, need, gx);
-    t->scope = scope;
+    if (usable(w, node) && node->op->vjp) call_vjp(t, node, gy, need, gx);
     if (t->error.code) return;
     if (!w->record) separate(w, made, node->n, gx);
     if (t->error.code) return;
@@ -158,6 +173,18 @@ static void step_back(walk *w, gan__node *node) {
     if (w->keep) return;
     node->consumed = 1;
     if (!spared(w, node->out)) gan_release(t, node->out);
+}
+
+/* In the scope of the node, and in the part of the step that its gradient belongs to. */
+static void step_back(walk *w, gan__node *node) {
+    gan_tape *t = w->t;
+    const char *scope = t->scope, *part = t->part, *backward = t->backward;
+    t->scope = node->scope;
+    t->part = t->backward = node->part;
+    pass_back(w, node);
+    t->scope = scope;
+    t->part = part;
+    t->backward = backward;
 }
 
 static void run(walk *w, gan_tensor *seed) {

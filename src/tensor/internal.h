@@ -5,11 +5,13 @@
  * An operation checks its operands (gan__ready and its own shape checks), makes its result
  * (gan__new), calls a kernel, and ends with `return gan__record(t, &op, out, n, inputs, &attr,
  * sizeof attr)`. Its row {name, vjp} says how a gradient of the result becomes gradients of the
- * inputs, in terms of public operations alone. */
+ * inputs, in terms of public operations alone. An operation with more to compute than one flop an
+ * element sets t->flops before it records: profiles (gan/profile.h) tell rates by it. */
 #ifndef GAN_TENSOR_INTERNAL_H
 #define GAN_TENSOR_INTERNAL_H
 
 #include "base/memory.h"
+#include "gan/profile.h"
 #include "gan/tape.h"
 
 typedef struct gan__node gan__node;
@@ -43,7 +45,7 @@ typedef struct gan__op {
 struct gan__node {
     const gan__op *op;
     gan_tensor *out;
-    const char *scope;
+    const char *scope, *part; /* part: of its gradient, see gan_tape_part */
     const void *attr;
     size_t index;     /* in the tape's record */
     const void *walk; /* the last gan_grad that found it on a path */
@@ -62,6 +64,9 @@ struct gan_tape {
     size_t tensor_count, tensor_cap;
     gan_error error;
     const char *scope;
+    const char *part, *backward; /* of the step, and of gradients; NULL: not named */
+    gan_profile *profile;        /* borrowed; NULL: none */
+    double flops; /* what the operation about to be recorded knows of its own; 0: nothing */
     int threads, recording;
 };
 
@@ -83,6 +88,12 @@ gan_tensor *gan__alias(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim)
 /* Records out = op(in...) with a copy of attr, when the tape records; returns out. */
 gan_tensor *gan__record(gan_tape *t, const gan__op *op, gan_tensor *out, int n,
                         gan_tensor *const *in, const void *attr, size_t attr_size);
+
+/* Charges an operation, or the part of a vjp that computes a gradient by itself, to the profile,
+ * which must be there; and how many charges there have been. */
+void gan__profile_op(gan_tape *t, const char *op, int backward, const gan_tensor *result, int n,
+                     gan_tensor *const *in);
+uint64_t gan__profile_charges(const gan_profile *p);
 
 /* Memory from the pool for the length of an operation. */
 gan__buffer *gan__scratch(gan_tape *t, size_t bytes);

@@ -37,7 +37,7 @@ void gan_tape_reset(gan_tape *t) {
     t->tensor_count = t->node_count = 0;
     gan__arena_reset(&t->arena);
     t->error = (gan_error){0};
-    t->scope = NULL;
+    t->scope = t->part = t->backward = NULL;
     t->recording = 1;
 }
 
@@ -164,10 +164,12 @@ static gan__node *new_node(gan_tape *t, size_t attr_size) {
 
 gan_tensor *gan__record(gan_tape *t, const gan__op *op, gan_tensor *out, int n,
                         gan_tensor *const *in, const void *attr, size_t attr_size) {
+    if (out && t->profile) gan__profile_op(t, op->name, 0, out, n, in);
     if (!out || !t->recording) return out;
     gan__node *node = new_node(t, attr_size);
     if (!node) return NULL;
     *node = (gan__node){.op = op, .out = out, .scope = t->scope, .index = t->node_count, .n = n};
+    node->part = t->backward;
     for (int i = 0; i < n; i++) {
         node->in[i] = in[i];
         node->version[i] = gan__version(in[i]);

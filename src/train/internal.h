@@ -43,6 +43,4 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err);
 /* The mean score of the next batch of held-out images. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err);
 
-double gan__seconds(void); /* of a clock that only goes forward */
-
 #endif

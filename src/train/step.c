@@ -31,6 +31,10 @@ static const gan__node *first_not_finite(const gan_tape *t) {
 
 /* --- pieces --- */
 
+static double bytes_of(const gan_tensor *x) {
+    return (double)gan_tensor_size(x) * (double)sizeof(gan_real);
+}
+
 static void draw_noise(gan_trainer *tr, uint32_t stream, int64_t number) {
     gan_rng r = gan_rng_make((uint64_t)tr->config.seed, stream, (uint64_t)number);
     gan_real *z = gan_tensor_edit(tr->noise);
@@ -39,6 +43,7 @@ static void draw_noise(gan_trainer *tr, uint32_t stream, int64_t number) {
         gan_rng_fill_uniform(&r, z, n, -1, 1);
     else
         gan_rng_fill_normal(&r, z, n, 0, 1);
+    gan_profile_mark(tr->tape->profile, "data", "noise", 0, bytes_of(tr->noise));
 }
 
 static double mean(const gan_tensor *x) {
@@ -89,6 +94,32 @@ static gan_status settle(gan_trainer *tr, const char *name, const gan_tensor *lo
     return isfinite(gan_tensor_item(loss)) ? GAN_OK : diverged(tr, name, err);
 }
 
+/* What an update passes through memory: elements read and written for one of a weight's, with the
+ * reading of its gradient for the norm. */
+static const struct {
+    const char *name;
+    int moved;
+} updates[] = {
+    [GAN_ADAM] = {"adam", 8},
+    [GAN_RMSPROP] = {"rmsprop", 6},
+    [GAN_SGD] = {"sgd", 6},
+};
+
+static double weights(const gan__side *side) {
+    double n = 0;
+    for (int i = 0; i < gan_optimizer_count(side->optimizer); i++)
+        n += (double)gan_tensor_size(gan_optimizer_tensors(side->optimizer)[i]);
+    return n;
+}
+
+/* Work on the weights of a side, each element of which moved that many. */
+static void charge(gan_trainer *tr, const gan__side *side, const char *op, int moved) {
+    if (!tr->tape->profile) return;
+    double n = weights(side);
+    gan_profile_mark(tr->tape->profile, side == &tr->ds ? "update D" : "update G", op, n,
+                     moved * n * (double)sizeof(gan_real));
+}
+
 /* side->grads = gradient of loss / accumulate; with accumulation added to the sums, and these take
  * their place. */
 static void backward(gan_trainer *tr, gan__side *side, gan_tensor *loss, int64_t k) {
@@ -106,6 +137,16 @@ static void backward(gan_trainer *tr, gan__side *side, gan_tensor *loss, int64_t
             memcpy(sum, g, (size_t)size * sizeof *sum);
         side->grads[i] = side->sums[i];
     }
+    if (side->sums) charge(tr, side, "sum of gradients", 3);
+}
+
+static gan_status update(gan_trainer *tr, gan__side *side, const char *name, double *norm,
+                         gan_error *err) {
+    gan_status s = gan_optimizer_step(side->optimizer, side->grads, side->lr,
+                                      gan_tape_threads(tr->tape), norm, err);
+    if (s) return gan__prefix(err, s, "step %lld, %s", (long long)tr->g_steps + 1, name);
+    charge(tr, side, updates[tr->config.optimizer].name, updates[tr->config.optimizer].moved);
+    return GAN_OK;
 }
 
 /* --- D --- */
@@ -118,16 +159,23 @@ static int reuses_fakes(const gan_trainer *tr) {
 static gan_tensor *loss_d(gan_trainer *tr, int record_g, const gan_pass *pass, gan_rng *penalty,
                           gan_report *r) {
     gan_tape *t = tr->tape;
+    gan_tape_part(t, "D on real", NULL);
     gan_tensor *real = judge(tr, tr->real, pass);
+    gan_tape_part(t, "G forward", "G step");
     gan_tensor *images = generate(tr, record_g, pass);
+    gan_tape_part(t, "D on fake", NULL);
     tr->fakes = images;
     gan_tensor *detached = gan_detach(t, images);
     gan_tensor *fake = judge(tr, detached, pass);
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
-    if (tr->objective->penalty)
+    if (tr->objective->penalty) {
+        gan_tape_part(t, "penalty", NULL);
+        gan_tape_push(t, "discriminator");
         loss =
             gan_add(t, loss,
                     tr->objective->penalty(t, &tr->loss, tr->d, tr->real, detached, penalty, pass));
+        gan_tape_pop(t);
+    }
     r->score_real = mean(real);
     r->score_fake = mean(fake);
     return loss;
@@ -143,6 +191,7 @@ static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *
     const gan_pass pass = {1, 1, &dropout};
     gan_status s = gan_loader_next(tr->loader, gan_tensor_edit(tr->real), NULL, err);
     if (s) return s;
+    gan_profile_mark(tr->tape->profile, "data", "next batch", 0, bytes_of(tr->real));
     gan_tape_reset(tr->tape);
     draw_noise(tr, GAN__STREAM_NOISE_D, number);
     gan_tensor *d = loss_d(tr, record_g, &pass, &penalty, r);
@@ -159,11 +208,12 @@ gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err)
         gan_status s = batch_d(tr, k, last && reuses_fakes(tr), r, &loss, err);
         if (s) return s;
     }
-    gan_status s = gan_optimizer_step(tr->ds.optimizer, tr->ds.grads, tr->ds.lr,
-                                      gan_tape_threads(tr->tape), &r->grad_norm_d, err);
-    if (s) return gan__prefix(err, s, "step %lld, discriminator", (long long)tr->g_steps + 1);
-    if (tr->objective->clips)
+    gan_status s = update(tr, &tr->ds, "discriminator", &r->grad_norm_d, err);
+    if (s) return s;
+    if (tr->objective->clips) {
         gan_optimizer_clip_weights(tr->ds.optimizer, tr->loss.clip, gan_tape_threads(tr->tape));
+        charge(tr, &tr->ds, "clip weights", 2);
+    }
     r->d_loss += loss / (double)tr->config.accumulate;
     tr->d_steps++;
     return GAN_OK;
@@ -183,6 +233,7 @@ static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
         draw_noise(tr, GAN__STREAM_NOISE_G, tr->g_steps * per_step + k);
     else
         draw_noise(tr, GAN__STREAM_NOISE_D, (tr->d_steps - 1) * per_step + k);
+    gan_tape_part(tr->tape, "G forward", "G step");
     return generate(tr, 1, pass);
 }
 
@@ -192,6 +243,7 @@ static gan_status batch_g(gan_trainer *tr, int64_t k, double *loss, gan_error *e
         gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
     const gan_pass pass = {1, 1, &dropout};
     gan_tensor *images = images_g(tr, k, &pass);
+    gan_tape_part(tr->tape, "G step", NULL);
     gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &pass) : NULL;
     gan_tensor *g = tr->objective->g(tr->tape, &tr->loss, real, judge(tr, images, &pass));
     gan_status s = settle(tr, "generator", g, err);
@@ -207,10 +259,12 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
         gan_status s = batch_g(tr, k, &loss, err);
         if (s) return s;
     }
-    gan_status s = gan_optimizer_step(tr->gs.optimizer, tr->gs.grads, tr->gs.lr,
-                                      gan_tape_threads(tr->tape), &r->grad_norm_g, err);
-    if (s) return gan__prefix(err, s, "step %lld, generator", (long long)tr->g_steps + 1);
-    if (tr->ema) gan_ema_update(tr->ema, gan_tape_threads(tr->tape));
+    gan_status s = update(tr, &tr->gs, "generator", &r->grad_norm_g, err);
+    if (s) return s;
+    if (tr->ema) {
+        gan_ema_update(tr->ema, gan_tape_threads(tr->tape));
+        charge(tr, &tr->gs, "average", 3);
+    }
     r->g_loss = loss / (double)tr->config.accumulate;
     tr->g_steps++;
     return GAN_OK;
@@ -227,6 +281,7 @@ gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     if (s) return s;
     gan_tape_reset(tr->tape);
     gan_tape_record(tr->tape, 0);
+    gan_tape_part(tr->tape, "D on held-out", NULL);
     tr->score_holdout = (double)(gan_real)mean(judge(tr, tr->real, &pass)); /* as it is saved */
     s = gan_tape_status(tr->tape);
     return s ? gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text) : GAN_OK;

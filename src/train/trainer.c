@@ -4,21 +4,16 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "gan/checkpoint.h"
 #include "gan/image.h"
 #include "gan/sampler.h"
 #include "nn/internal.h"
+#include "tensor/internal.h"
 #include "train/internal.h"
-
-double gan__seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* --- creation --- */
 
@@ -177,6 +172,7 @@ static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
 
 gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err) {
     double before = gan__seconds();
+    if (tr->tape->profile) gan_profile_start(tr->tape->profile);
     gan_report r = {0};
     gan_status s = step(tr, &r, err);
     if (s) return s;
@@ -228,6 +224,10 @@ gan_discriminator *gan_trainer_discriminator(gan_trainer *tr) {
 
 gan_tape_usage gan_trainer_memory(const gan_trainer *tr) {
     return gan_tape_memory(tr->tape);
+}
+
+void gan_trainer_profile(gan_trainer *tr, gan_profile *p) {
+    gan_tape_profile(tr->tape, p);
 }
 
 /* --- samples --- */

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# cli_bench.sh GAN MAKE_FACES - the kinds of `gan bench`, on networks so small that each takes a moment.
+. "$(dirname "$0")/cli_lib.sh"
+
+net='--size 32 --width 4 --nz 8 --threads 1'
+
+# has KEY PATTERN...: the report has the key, at the beginning of a line, with a value that matches
+has() {
+    grep -qE "^  \"$1\": $2,?\$" out || fail "the report has no $1 like $2"
+}
+number='[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?'
+above_zero='([1-9][0-9]*(\.[0-9]+)?|0\.0*[1-9][0-9]*|[1-9](\.[0-9]+)?e[-+][0-9]+)(e[-+][0-9]+)?'
+
+# is_object: braces and brackets balance, and no comma ends a list
+is_object() {
+    [ "$(sed -n '1p;$p' out | tr -d '\n')" = "{}" ] || fail "the report is not one object"
+    tr -d '\n ' <out | grep -qE ',[]}]' && fail "a comma ends a list"
+    [ "$(tr -cd '{[' <out | wc -c)" -eq "$(tr -cd ']}' <out | wc -c)" ] || fail "brackets do not balance"
+}
+
+about_the_machine() {
+    has versions '\{"libgan": "[0-9.]+", "blas": ".+", "compiler": ".+"\}'
+    has cpu '".+"'
+    has threads 1
+}
+
+# --- usage ---
+refused 2 "gan bench wants a KIND" bench
+says "step "
+refused 2 "gan bench has no kind 'fly'" bench fly
+for kind in step infer kernels; do
+    gives 0 bench --help
+    prints "  $kind"
+    gives 0 bench $kind --help
+    prints "usage: gan bench $kind"
+    prints "  --threads N"
+    refused 2 "--colour is not an option of gan bench $kind" bench $kind --colour
+    refused 2 "'stray' is not an option; see gan bench $kind --help" bench $kind stray
+done
+gives 0 --man
+prints '.SS bench step [options]'
+
+# --- a step ---
+refused 2 "--steps is '0'" bench step --steps 0
+refused 2 "--warmup is 'x'" bench step --warmup x
+refused 2 "--loss" bench step --loss
+refused 2 "there is no loss 'hinge'" bench step --loss hinge
+refused 2 "--norm-d batch" bench step $net --loss wgan-gp --norm batch
+refused 2 "batch norm needs a batch of 2" bench step $net --batch 1
+gives 0 bench step $net --batch 4 --steps 2 --warmup 2
+prints "ms a step (median of 2"
+prints "allocations a step"
+for text in "D on real" "G step" "not charged" "conv2d_weight" "discriminator.main.0"; do prints "$text"; done
+gives 0 bench step $net --batch 4 --steps 2 --warmup 3 --loss wgan-gp --n-critic 2 --norm none --json
+is_object
+for key in ms_per_step ms_per_step_min ms_per_step_max images_per_second gflops peak_rss_mib; do
+    has $key "$above_zero"
+done
+has allocations_per_step 0.0
+has steps 2
+has settings '\{"size": "32", .*"norm-g": "none", "norm-d": "none", .*"n-critic": "2", .*\}'
+about_the_machine
+row="\"calls\": $number, \"ms\": $number, \"gflops\": $number, \"gbytes_per_second\": $number\\},?"
+for part in data "D on real" "D on fake" "G forward" penalty "update D" "G step" "update G"; do
+    grep -qE "^    \{\"part\": \"$part\", $row\$" out || fail "no part $part"
+done
+conv='"op": "conv2d", "scope": "discriminator.main.0", "shape": "\[4,16,16,4\]"'
+grep -qE "^    \{\"part\": \"D on real\", $conv, \"calls\": 2.0, .*\\},?\$" out || fail "no row of the first convolution"
+gives 0 bench step --arch mlp --size 8x6 --channels 1 --width 4 --nz 8 --batch 4 --threads 1 --steps 1 --warmup 0
+prints "matmul"
+
+# --- the generator alone ---
+refused 2 "--runs is '0'" bench infer --runs 0
+refused 2 "--batch is '-1'" bench infer --batch -1
+gives 0 bench infer $net --runs 2
+prints "images/s"
+[ "$(lines out)" -eq 3 ] || fail "not a line for each of two batches"
+gives 0 bench infer $net --runs 2 --batch 3 --json
+is_object
+has bench '"infer"'
+about_the_machine
+row="\"ms\": $number, \"ms_min\": $number, \"ms_max\": $number, \"images_per_second\": $number, \"gflops\": $number\\}"
+grep -qE "^    \{\"batch\": 3, $row\$" out || fail "no figures for batch 3"
+
+# --- kernels: every direction of every convolution is right ---
+refused 2 "--threads is 'many'" bench kernels --threads many
+gives 0 bench kernels --threads 1 --batch 1 --runs 1
+for text in "D1, G5" conv2d_weight matmul "batch_norm backward" leaky_relu adam; do prints "$text"; done
+gives 0 bench kernels --threads 1 --batch 2 --runs 1 --json
+is_object
+about_the_machine
+for key in sgemm_gflops peak_gflops copy_gbytes_per_second; do has $key "$above_zero"; done
+row="\"ms\": $number, \"ms_min\": $number, \"ms_max\": $number, \"gflops\": $number"
+ratios="\"of_sgemm\": $number, \"of_peak\": $number, \"error\": [0-9.]+e-0?([6-9]|1[0-9])"
+for direction in conv2d conv2d_input conv2d_weight; do
+    found=$(grep -cE "^    \{\"layer\": .*, \"direction\": \"$direction\", $row, $ratios\},?\$" out || true)
+    [ "$found" -eq 12 ] || fail "$found of 12 shapes of $direction are told, with an error below 1e-5"
+done
+for kernel in matmul leaky_relu batch_norm adam; do
+    grep -qE "^    \{\"kernel\": \"$kernel\", .*$row, \"gbytes_per_second\": $number, \"of_copy\": $number\},?\$" out ||
+        fail "no figures of $kernel"
+done
+echo "cli_bench: ok"
