@@ -19,11 +19,11 @@
 #include "gan/types.h"
 
 /* How a convolution is computed. AUTO: by its shape alone, never by threads or timing. WINOGRAD falls
- * back to GATHER where it does not fit. */
+ * back to IMPLICIT where it does not fit. */
 typedef enum gan__conv_method {
     GAN__CONV_AUTO,
-    GAN__CONV_GATHER,  /* patches side by side, one matrix product (im2col) */
-    GAN__CONV_WINOGRAD /* kernel/winograd.h */
+    GAN__CONV_IMPLICIT, /* kernel/implicit.h: any geometry */
+    GAN__CONV_WINOGRAD  /* kernel/winograd.h: 2 to 4 times fewer products */
 } gan__conv_method;
 
 typedef struct gan__conv {

@@ -5,6 +5,8 @@
  * rows the k. Weights are stored with c innermost, so for y they are transposed first. */
 #include "kernel/panels.h"
 
+#include "kernel/workspace.h"
+
 #define MOST 9   /* taps of a phase */
 #define CHUNK 32 /* channels transposed at a time: their taps stay in the cache */
 
@@ -41,8 +43,7 @@ static void make_x(const gan__machine *m, const gan__panels *p, const gan__panel
     const gan_real *tap[MOST];
     for (int64_t d = 0; d < dn; d++) {
         const gan_real *kernel = w + (d0 + d) * g->kh * g->kw * g->c + q->first;
-        for (int64_t i = 0; i < taps(p->t); i++)
-            tap[i] = kernel + tap_at(p->t, q->group, i) * g->c;
+        for (int64_t i = 0; i < taps(p->t); i++) tap[i] = kernel + tap_at(p->t, q->group, i) * g->c;
         m->analysis[p->t->variant][GAN__CONV_W](tap, q->n, out + d * q->width, dn * q->width);
     }
 }

@@ -16,6 +16,7 @@
 
 #include "kernel/panels.h"
 #include "kernel/shape.h"
+#include "kernel/workspace.h"
 
 #define PANELS_MOST ((int64_t)4 << 20) /* elements of all panels, for them to be made first */
 #define BLOCK ((int64_t)320 << 10)     /* elements of a lifted block and its products */
@@ -63,29 +64,26 @@ static void make_plan(const gan__conv *g, gan__conv_role result, plan *q) {
     q->margin = gan__whole(gan__max(g->c, g->k));
 }
 
-/* The parts of the workspace, in elements; `each` for those that every thread or panel has. */
 typedef struct parts {
     gan_real *zeros, *waste, *panels, *lifted, *products, *scratch;
-    int64_t total, panels_each, lifted_each, products_each;
+    int64_t panel, lift,
+        product; /* elements of each panel, and of each thread's or the one block */
+    size_t bytes;
 } parts;
 
-static gan_real *take(parts *a, gan_real *base, int64_t n) {
-    gan_real *p = base ? base + a->total : NULL;
-    a->total += gan__whole(n);
-    return p;
-}
-
-static parts make_parts(const plan *q, gan_real *base, int threads) {
+static parts make_parts(const plan *q, void *base, int threads) {
+    gan__space s = {base, 0};
     int64_t points = q->t.points;
-    parts a = {.panels_each = points * q->depth * GAN__PANEL,
-               .lifted_each = points * q->rows * q->lifted,
-               .products_each = points * q->rows * q->product};
-    a.zeros = take(&a, base, q->margin);
-    a.waste = take(&a, base, threads * q->margin);
-    a.panels = take(&a, base, (q->panels_first ? q->p.count : threads) * a.panels_each);
-    a.lifted = take(&a, base, (q->panels_first ? threads : 1) * a.lifted_each);
-    a.products = take(&a, base, threads * a.products_each);
-    a.scratch = take(&a, base, threads * GAN__PANEL_SCRATCH);
+    parts a = {.panel = points * q->depth * GAN__PANEL,
+               .lift = points * q->rows * q->lifted,
+               .product = points * q->rows * q->product};
+    a.zeros = gan__space_reals(&s, q->margin);
+    a.waste = gan__space_reals(&s, threads * q->margin);
+    a.panels = gan__space_reals(&s, (q->panels_first ? q->p.count : threads) * a.panel);
+    a.lifted = gan__space_reals(&s, (q->panels_first ? threads : 1) * a.lift);
+    a.products = gan__space_reals(&s, threads * a.product);
+    a.scratch = gan__space_reals(&s, threads * GAN__PANEL_SCRATCH);
+    a.bytes = s.bytes;
     return a;
 }
 
@@ -112,7 +110,7 @@ static void multiply_block(const run *r, int64_t rows, const gan_real *lifted, g
         for (int64_t i = 0; i < q->p.count; i++) {
             gan__panel e = gan__panel_at(&q->p, i);
             r->m->gemm(rows, e.width, depth, lifted + point * q->rows * q->lifted, q->lifted, 1,
-                       r->a.panels + i * r->a.panels_each + point * depth * e.width, e.width,
+                       r->a.panels + i * r->a.panel + point * depth * e.width, e.width,
                        products + point * q->rows * q->product + e.group * columns + e.first,
                        q->product, 0);
         }
@@ -124,13 +122,12 @@ static void run_panels_first(const run *r) {
     int64_t n = q->t.g->n, columns = gan__whole(q->p.columns);
     GAN__PARALLEL_FOR(gan__team(r->threads, q->p.count))
     for (int64_t i = 0; i < q->p.count; i++)
-        gan__panel_make(r->m, &q->p, i, 0, q->p.depth, r->w, a->panels + i * a->panels_each,
-                        scratch(r));
+        gan__panel_make(r->m, &q->p, i, 0, q->p.depth, r->w, a->panels + i * a->panel, scratch(r));
     GAN__PARALLEL_FOR(gan__team(r->threads, q->blocks))
     for (int64_t block = 0; block < q->blocks; block++) {
         int64_t from = n * block / q->blocks, to = n * (block + 1) / q->blocks;
-        gan_real *lifted = a->lifted + gan__thread() * a->lifted_each;
-        gan_real *products = a->products + gan__thread() * a->products_each;
+        gan_real *lifted = a->lifted + gan__thread() * a->lift;
+        gan_real *products = a->products + gan__thread() * a->product;
         gan__tiles_lift(r->m, &q->t, q->from, r->in, from, to, &r->margin, lifted, q->lifted,
                         q->rows * q->lifted);
         multiply_block(r, (to - from) * q->t.image, lifted, products);
@@ -177,9 +174,9 @@ static void run_images_first(const run *r) {
         GAN__PARALLEL_FOR(gan__team(r->threads, q->p.count))
         for (int64_t i = 0; i < q->p.count; i++) {
             gan__panel e = gan__panel_at(&q->p, i);
-            gan_real *products = a->products + gan__thread() * a->products_each;
-            multiply_panel(r, i, (to - from) * q->t.image,
-                           a->panels + gan__thread() * a->panels_each, products);
+            gan_real *products = a->products + gan__thread() * a->product;
+            multiply_panel(r, i, (to - from) * q->t.image, a->panels + gan__thread() * a->panel,
+                           products);
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, e.group, e.first, e.n,
                             &r->margin, products, q->product, q->rows * q->product);
         }
@@ -192,7 +189,7 @@ size_t gan__winograd_workspace(const gan__conv *g, gan__conv_role result, int th
     plan q;
     if (result == GAN__CONV_W) return gan__winograd_w_workspace(g, threads);
     make_plan(g, result, &q);
-    return (size_t)make_parts(&q, NULL, threads).total * sizeof(gan_real);
+    return make_parts(&q, NULL, threads).bytes;
 }
 
 void gan__winograd_run(const gan__machine *m, const gan__conv *g, gan__conv_role result,

@@ -57,15 +57,4 @@ void gan__tiles_drop(const gan__machine *m, const gan__tiling *t, gan__conv_role
                      int64_t cn, const gan__margin *margin, const gan_real *in, int64_t ld,
                      int64_t stride);
 
-/* n rounded up to whole lines. */
-static inline int64_t gan__whole(int64_t n) {
-    return (n + GAN__LINE - 1) / GAN__LINE * GAN__LINE;
-}
-
-/* The distance of rows of n elements: whole lines and one more, so that no power of two makes rows
- * collide in a cache. */
-static inline int64_t gan__apart(int64_t n) {
-    return gan__whole(n) + GAN__LINE;
-}
-
 #endif

@@ -11,6 +11,7 @@
 
 #include "kernel/shape.h"
 #include "kernel/winograd.h"
+#include "kernel/workspace.h"
 
 #define RANGE ((int64_t)24)       /* channels k of a part: whole tiles of the product */
 #define MANY 40                   /* parts that are jobs enough */
@@ -21,9 +22,9 @@ typedef struct plan {
     gan__tiling t;
     int64_t images, blocks, rows; /* in a block; number of blocks; tiles of a block */
     int64_t x, y, product;        /* distances of rows */
-    int64_t ranges, parts; /* of k; of k and phases */
-    int whole;             /* a job has all points of a part */
-    int64_t size;          /* elements of the products of a part */
+    int64_t ranges, parts;        /* of k; of k and phases */
+    int whole;                    /* a job has all points of a part */
+    int64_t size;                 /* elements of the products of a part */
     int64_t margin;
 } plan;
 
@@ -45,21 +46,16 @@ static plan make_plan(const gan__conv *g) {
 
 typedef struct parts {
     gan_real *zeros, *x, *y, *products;
-    int64_t total;
+    size_t bytes;
 } parts;
 
-static gan_real *take(parts *a, gan_real *base, int64_t n) {
-    gan_real *p = base ? base + a->total : NULL;
-    a->total += gan__whole(n);
-    return p;
-}
-
-static parts make_parts(const plan *q, gan_real *base, int threads) {
-    parts a = {0};
-    a.zeros = take(&a, base, q->margin);
-    a.x = take(&a, base, q->t.points * q->rows * q->x);
-    a.y = take(&a, base, q->t.points * q->rows * q->y);
-    a.products = take(&a, base, (q->whole ? threads : q->parts) * q->size);
+static parts make_parts(const plan *q, void *base, int threads) {
+    gan__space s = {base, 0};
+    parts a = {.zeros = gan__space_reals(&s, q->margin)};
+    a.x = gan__space_reals(&s, q->t.points * q->rows * q->x);
+    a.y = gan__space_reals(&s, q->t.points * q->rows * q->y);
+    a.products = gan__space_reals(&s, (q->whole ? threads : q->parts) * q->size);
+    a.bytes = s.bytes;
     return a;
 }
 
@@ -140,7 +136,7 @@ static void drop_all(const run *r) {
 
 size_t gan__winograd_w_workspace(const gan__conv *g, int threads) {
     plan q = make_plan(g);
-    return (size_t)make_parts(&q, NULL, threads).total * sizeof(gan_real);
+    return make_parts(&q, NULL, threads).bytes;
 }
 
 void gan__winograd_w_run(const gan__machine *m, const gan__conv *g, const gan_real *x, gan_real *w,
