@@ -43,6 +43,7 @@ typedef struct plan {
     int64_t rows;            /* tiles of a block */
     int64_t depth;           /* rows of a panel that are made at a time */
     int64_t lifted, product; /* distances of rows */
+    int64_t lift, drop;      /* distances of points */
     int64_t margin;
 } plan;
 
@@ -61,6 +62,8 @@ static void make_plan(const gan__conv *g, gan__conv_role result, plan *q) {
     q->images = gan__min(q->images, g->n);
     q->blocks = gan__tiles(g->n, q->images);
     q->rows = q->images * q->t.image;
+    q->lift = gan__apart(q->rows * q->lifted);
+    q->drop = gan__apart(q->rows * q->product);
     q->margin = gan__whole(gan__max(g->c, g->k));
 }
 
@@ -75,8 +78,8 @@ static parts make_parts(const plan *q, void *base, int threads) {
     gan__space s = {base, 0};
     int64_t points = q->t.points;
     parts a = {.panel = points * q->depth * GAN__PANEL,
-               .lift = points * q->rows * q->lifted,
-               .product = points * q->rows * q->product};
+               .lift = points * q->lift,
+               .product = points * q->drop};
     a.zeros = gan__space_reals(&s, q->margin);
     a.waste = gan__space_reals(&s, threads * q->margin);
     a.panels = gan__space_reals(&s, (q->panels_first ? q->p.count : threads) * a.panel);
@@ -109,10 +112,9 @@ static void multiply_block(const run *r, int64_t rows, const gan_real *lifted, g
     for (int64_t point = 0; point < q->t.points; point++)
         for (int64_t i = 0; i < q->p.count; i++) {
             gan__panel e = gan__panel_at(&q->p, i);
-            r->m->gemm(rows, e.width, depth, lifted + point * q->rows * q->lifted, q->lifted, 1,
+            r->m->gemm(rows, e.width, depth, lifted + point * q->lift, q->lifted, 1,
                        r->a.panels + i * r->a.panel + point * depth * e.width, e.width,
-                       products + point * q->rows * q->product + e.group * columns + e.first,
-                       q->product, 0);
+                       products + point * q->drop + e.group * columns + e.first, q->product, 0);
         }
 }
 
@@ -129,12 +131,11 @@ static void run_panels_first(const run *r) {
         gan_real *lifted = a->lifted + gan__thread() * a->lift;
         gan_real *products = a->products + gan__thread() * a->product;
         gan__tiles_lift(r->m, &q->t, q->from, r->in, from, to, &r->margin, lifted, q->lifted,
-                        q->rows * q->lifted);
+                        q->lift);
         multiply_block(r, (to - from) * q->t.image, lifted, products);
         for (int64_t group = 0; group < q->p.groups; group++)
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, group, 0, q->p.columns,
-                            &r->margin, products + group * columns, q->product,
-                            q->rows * q->product);
+                            &r->margin, products + group * columns, q->product, q->drop);
     }
 }
 
@@ -145,8 +146,7 @@ static void lift_block(const run *r, int64_t from, int64_t to) {
     GAN__PARALLEL_FOR(gan__team(r->threads, to - from))
     for (int64_t n = from; n < to; n++)
         gan__tiles_lift(r->m, &q->t, q->from, r->in, n, n + 1, &r->margin,
-                        r->a.lifted + (n - from) * q->t.image * q->lifted, q->lifted,
-                        q->rows * q->lifted);
+                        r->a.lifted + (n - from) * q->t.image * q->lifted, q->lifted, q->lift);
 }
 
 /* Panel i is made and multiplied a few of its rows at a time, so that they are still in the cache. */
@@ -158,9 +158,9 @@ static void multiply_panel(const run *r, int64_t i, int64_t rows, gan_real *pane
         int64_t n = gan__min(q->depth, q->p.depth - d);
         gan__panel_make(r->m, &q->p, i, d, n, r->w, panel, scratch(r));
         for (int64_t point = 0; point < q->t.points; point++)
-            r->m->gemm(rows, width, n, r->a.lifted + point * q->rows * q->lifted + d, q->lifted, 1,
-                       panel + point * n * width, width, products + point * q->rows * q->product,
-                       q->product, d > 0);
+            r->m->gemm(rows, width, n, r->a.lifted + point * q->lift + d, q->lifted, 1,
+                       panel + point * n * width, width, products + point * q->drop, q->product,
+                       d > 0);
     }
 }
 
@@ -178,7 +178,7 @@ static void run_images_first(const run *r) {
             multiply_panel(r, i, (to - from) * q->t.image, a->panels + gan__thread() * a->panel,
                            products);
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, e.group, e.first, e.n,
-                            &r->margin, products, q->product, q->rows * q->product);
+                            &r->margin, products, q->product, q->drop);
         }
     }
 }

@@ -1,137 +1,77 @@
 /* SPDX-License-Identifier: MIT
  *
- * The result w: for each point a product over the tiles, [k][tiles] . [tiles][c of a phase], of
- * lifted images of x and y. Images are lifted a block at a time, all threads together, and products
- * are added up over the blocks in order:
+ * The result w: for each point a product over the tiles, [k][tiles] . [tiles][c of the phases], of
+ * lifted images of x and y.
  *
- * many k, one block   a job is a range of k of a phase, at all points: its products are dropped to
- *                     taps at once and never leave the cache of their thread;
- * else                a job is a range of k of a phase at one point; taps come after the last block. */
+ * few channels   a job is a part of the images: lifted a few at a time and multiplied at once, in
+ *                memory of its own. The products of the parts are added up in order at the end.
+ * many channels  all images are lifted first; then a job is a range of k and a phase, whose products
+ *                are dropped to taps at once. (Where the images are too many to be lifted at a time,
+ *                the products are kept and added up over the blocks.)
+ *
+ * Few cores share a cache: what one has just written is expensive to read for another, so threads
+ * share lifted images only where the products are too large for each to have its own. */
 #include <string.h>
 
 #include "kernel/shape.h"
 #include "kernel/winograd.h"
 #include "kernel/workspace.h"
 
-#define RANGE ((int64_t)24)       /* channels k of a part: whole tiles of the product */
-#define MANY 40                   /* parts that are jobs enough */
-#define LIFTED ((int64_t)3 << 20) /* elements of a lifted block: it stays in a shared cache */
-#define MOST 9                    /* taps of a phase */
+#define PARTS 8                    /* of the images */
+#define OWN ((int64_t)8 << 20)     /* elements of the products of all parts, at most */
+#define BLOCK ((int64_t)640 << 10) /* elements lifted at a time by one thread */
+#define SHARED ((int64_t)6 << 20)  /* and by all of them */
+#define RANGE ((int64_t)24)        /* channels k of a job: whole tiles of the product */
+#define MOST 9                     /* taps of a phase */
 
 typedef struct plan {
     gan__tiling t;
-    int64_t images, blocks, rows; /* in a block; number of blocks; tiles of a block */
+    int own;                      /* jobs are parts of the images */
+    int64_t parts;                /* that many */
+    int64_t images, blocks, rows; /* lifted at a time; blocks of them; tiles of a block */
+    int64_t ranges;               /* of k */
     int64_t x, y, product;        /* distances of rows */
-    int64_t ranges, parts;        /* of k; of k and phases */
-    int whole;                    /* a job has all points of a part */
-    int64_t size;                 /* elements of the products of a part */
+    int64_t lift_x, lift_y, drop; /* distances of points */
     int64_t margin;
 } plan;
 
 static plan make_plan(const gan__conv *g) {
-    plan q = {.t = gan__tiling_make(g)};
-    q.x = gan__apart(q.t.phases * g->c), q.y = gan__apart(g->k);
-    int64_t image = q.t.points * q.t.image * (q.x + q.y);
-    q.blocks = gan__tiles(g->n, gan__max(1, LIFTED / image));
-    q.images = gan__tiles(g->n, q.blocks);
+    plan q = {.t = gan__tiling_make(g), .ranges = gan__tiles(g->k, RANGE)};
+    int64_t columns = q.t.phases * g->c, image;
+    q.x = gan__apart(columns), q.y = gan__apart(g->k);
+    q.parts = gan__min(g->n, PARTS);
+    q.own = q.parts * q.t.points * g->k * gan__apart(columns) <= OWN;
+    image = q.t.points * q.t.image * (q.x + q.y);
+    q.images = gan__min(q.own ? gan__tiles(g->n, q.parts) : g->n,
+                        gan__max(1, (q.own ? BLOCK : SHARED) / image));
+    q.blocks = gan__tiles(g->n, q.images);
     q.rows = q.images * q.t.image;
-    q.product = gan__apart(g->c);
-    q.ranges = gan__tiles(g->k, RANGE);
-    q.parts = q.ranges * q.t.phases;
-    q.whole = q.blocks == 1 && q.parts >= MANY;
-    q.size = q.t.points * RANGE * q.product;
+    q.lift_x = gan__apart(q.rows * q.x), q.lift_y = gan__apart(q.rows * q.y);
+    q.product = gan__apart(q.own ? columns : g->c);
+    q.drop = gan__apart((q.own ? g->k : RANGE) * q.product);
     q.margin = gan__whole(gan__max(g->c, g->k));
     return q;
 }
 
 typedef struct parts {
     gan_real *zeros, *x, *y, *products;
+    int64_t lift_x, lift_y, product; /* elements of each job's, or of those that share one */
     size_t bytes;
 } parts;
 
 static parts make_parts(const plan *q, void *base, int threads) {
     gan__space s = {base, 0};
+    int64_t points = q->t.points, jobs = q->ranges * q->t.phases, lifts = q->own ? threads : 1;
     parts a = {.zeros = gan__space_reals(&s, q->margin)};
-    a.x = gan__space_reals(&s, q->t.points * q->rows * q->x);
-    a.y = gan__space_reals(&s, q->t.points * q->rows * q->y);
-    a.products = gan__space_reals(&s, (q->whole ? threads : q->parts) * q->size);
+    a.lift_x = points * q->lift_x, a.lift_y = points * q->lift_y, a.product = points * q->drop;
+    a.x = gan__space_reals(&s, lifts * a.lift_x);
+    a.y = gan__space_reals(&s, lifts * a.lift_y);
+    a.products = gan__space_reals(&s, (q->own           ? q->parts
+                                       : q->blocks == 1 ? threads
+                                                        : jobs) *
+                                          a.product);
     a.bytes = s.bytes;
     return a;
-}
-
-static void lift_block(const gan__machine *m, const plan *q, const parts *a, const gan_real *x,
-                       const gan_real *y, int64_t from, int64_t to, int threads) {
-    gan__margin margin = {a->zeros, NULL, q->margin};
-    GAN__PARALLEL_FOR(gan__team(threads, to - from))
-    for (int64_t n = from; n < to; n++) {
-        int64_t row = (n - from) * q->t.image;
-        gan__tiles_lift(m, &q->t, GAN__CONV_X, x, n, n + 1, &margin, a->x + row * q->x, q->x,
-                        q->rows * q->x);
-        gan__tiles_lift(m, &q->t, GAN__CONV_Y, y, n, n + 1, &margin, a->y + row * q->y, q->y,
-                        q->rows * q->y);
-    }
-}
-
-/* Products at the points, [point][k][c], of one k to its taps. */
-static void drop(const gan__machine *m, const plan *q, int64_t phase, int64_t k,
-                 const gan_real *products, gan_real *w) {
-    const gan__conv *g = q->t.g;
-    int64_t s = q->t.form->stride, r = q->t.form->size[GAN__CONV_W];
-    gan_real *tap[MOST], *kernel = w + k * g->kh * g->kw * g->c;
-    for (int64_t i = 0; i < r * r; i++)
-        tap[i] = kernel + ((i / r * s + phase / s) * g->kw + i % r * s + phase % s) * g->c;
-    m->synthesis[q->t.variant][GAN__CONV_W](products + k % RANGE * q->product, RANGE * q->product,
-                                            g->c, NULL, tap);
-}
-
-typedef struct run {
-    const gan__machine *m;
-    plan q;
-    parts a;
-    gan_real *w;
-    int threads;
-} run;
-
-/* One point of a part: phase and range of k. */
-static void multiply(const run *r, int64_t part, int64_t point, int64_t rows, gan_real *products,
-                     int add) {
-    const plan *q = &r->q;
-    const gan__conv *g = q->t.g;
-    int64_t phase = part / q->ranges, k0 = part % q->ranges * RANGE;
-    r->m->gemm(gan__min(RANGE, g->k - k0), gan__whole(g->c), rows,
-               r->a.y + point * q->rows * q->y + k0, 1, q->y,
-               r->a.x + point * q->rows * q->x + phase * g->c, q->x,
-               products + point * RANGE * q->product, q->product, add);
-}
-
-static void run_whole(const run *r) {
-    const plan *q = &r->q;
-    GAN__PARALLEL_FOR(gan__team(r->threads, q->parts))
-    for (int64_t part = 0; part < q->parts; part++) {
-        gan_real *products = r->a.products + gan__thread() * q->size;
-        int64_t k0 = part % q->ranges * RANGE, k1 = gan__min(k0 + RANGE, q->t.g->k);
-        for (int64_t p = 0; p < q->t.points; p++) multiply(r, part, p, q->rows, products, 0);
-        for (int64_t k = k0; k < k1; k++) drop(r->m, q, part / q->ranges, k, products, r->w);
-    }
-}
-
-static void run_points(const run *r, int64_t rows, int add) {
-    const plan *q = &r->q;
-    GAN__PARALLEL_FOR(gan__team(r->threads, q->t.points * q->parts))
-    for (int64_t job = 0; job < q->t.points * q->parts; job++) {
-        int64_t part = job % q->parts;
-        multiply(r, part, job / q->parts, rows, r->a.products + part * q->size, add);
-    }
-}
-
-static void drop_all(const run *r) {
-    const plan *q = &r->q;
-    int64_t k = q->t.g->k;
-    GAN__PARALLEL_FOR(gan__team(r->threads, q->t.phases * k))
-    for (int64_t i = 0; i < q->t.phases * k; i++) {
-        int64_t part = i / k * q->ranges + i % k / RANGE;
-        drop(r->m, q, i / k, i % k, r->a.products + part * q->size, r->w);
-    }
 }
 
 size_t gan__winograd_w_workspace(const gan__conv *g, int threads) {
@@ -139,19 +79,111 @@ size_t gan__winograd_w_workspace(const gan__conv *g, int threads) {
     return make_parts(&q, NULL, threads).bytes;
 }
 
+typedef struct run {
+    const gan__machine *m;
+    plan q;
+    parts a;
+    gan__margin margin;
+    const gan_real *x, *y;
+    gan_real *w;
+    int threads;
+} run;
+
+/* The images [from, to), as rows from `row` on. */
+static void lift(const run *r, int64_t from, int64_t to, int64_t row, gan_real *x, gan_real *y) {
+    const plan *q = &r->q;
+    gan__tiles_lift(r->m, &q->t, GAN__CONV_X, r->x, from, to, &r->margin, x + row * q->x, q->x,
+                    q->lift_x);
+    gan__tiles_lift(r->m, &q->t, GAN__CONV_Y, r->y, from, to, &r->margin, y + row * q->y, q->y,
+                    q->lift_y);
+}
+
+/* Products of one k and phase at the points, to its taps. */
+static void drop(const run *r, int64_t phase, int64_t k, const gan_real *products) {
+    const plan *q = &r->q;
+    const gan__conv *g = q->t.g;
+    int64_t s = q->t.form->stride, side = q->t.form->size[GAN__CONV_W];
+    gan_real *tap[MOST], *kernel = r->w + k * g->kh * g->kw * g->c;
+    for (int64_t i = 0; i < side * side; i++)
+        tap[i] = kernel + ((i / side * s + phase / s) * g->kw + i % side * s + phase % s) * g->c;
+    r->m->synthesis[q->t.variant][GAN__CONV_W](products, q->drop, g->c, NULL, tap);
+}
+
+/* --- few channels --- */
+
+static void run_part(const run *r, int64_t part) {
+    const plan *q = &r->q;
+    const gan__conv *g = q->t.g;
+    int64_t from = g->n * part / q->parts, to = g->n * (part + 1) / q->parts;
+    gan_real *x = r->a.x + gan__thread() * r->a.lift_x, *y = r->a.y + gan__thread() * r->a.lift_y;
+    gan_real *products = r->a.products + part * r->a.product;
+    for (int64_t n = from; n < to; n += q->images) {
+        int64_t end = gan__min(to, n + q->images);
+        lift(r, n, end, 0, x, y);
+        for (int64_t p = 0; p < q->t.points; p++)
+            r->m->gemm(g->k, gan__whole(q->t.phases * g->c), (end - n) * q->t.image,
+                       y + p * q->lift_y, 1, q->y, x + p * q->lift_x, q->x, products + p * q->drop,
+                       q->product, n > from);
+    }
+}
+
+/* Adds the products of all parts for one k to those of the first, and drops them. */
+static void join(const run *r, int64_t k) {
+    const plan *q = &r->q;
+    int64_t columns = q->t.phases * q->t.g->c;
+    gan_real *sum = r->a.products + k * q->product;
+    for (int64_t part = 1; part < q->parts; part++)
+        for (int64_t p = 0; p < q->t.points; p++) {
+            const gan_real *from = sum + part * r->a.product + p * q->drop;
+            for (int64_t c = 0; c < columns; c++) sum[p * q->drop + c] += from[c];
+        }
+    for (int64_t phase = 0; phase < q->t.phases; phase++)
+        drop(r, phase, k, sum + phase * q->t.g->c);
+}
+
+static void run_parts(const run *r) {
+    GAN__PARALLEL_FOR(gan__team(r->threads, r->q.parts))
+    for (int64_t part = 0; part < r->q.parts; part++) run_part(r, part);
+    GAN__PARALLEL_FOR(gan__team(r->threads, r->q.t.g->k))
+    for (int64_t k = 0; k < r->q.t.g->k; k++) join(r, k);
+}
+
+/* --- many channels --- */
+
+static void run_range(const run *r, int64_t job, int64_t rows, int first, int last) {
+    const plan *q = &r->q;
+    const gan__conv *g = q->t.g;
+    int64_t phase = job / q->ranges, k0 = job % q->ranges * RANGE;
+    int64_t kn = gan__min(RANGE, g->k - k0);
+    gan_real *products = r->a.products + (q->blocks == 1 ? gan__thread() : job) * r->a.product;
+    for (int64_t p = 0; p < q->t.points; p++)
+        r->m->gemm(kn, gan__whole(g->c), rows, r->a.y + p * q->lift_y + k0, 1, q->y,
+                   r->a.x + p * q->lift_x + phase * g->c, q->x, products + p * q->drop, q->product,
+                   !first);
+    for (int64_t k = 0; last && k < kn; k++) drop(r, phase, k0 + k, products + k * q->product);
+}
+
+static void run_blocks(const run *r) {
+    const plan *q = &r->q;
+    for (int64_t block = 0; block < q->blocks; block++) {
+        int64_t from = block * q->images, to = gan__min(q->t.g->n, from + q->images);
+        GAN__PARALLEL_FOR(gan__team(r->threads, to - from))
+        for (int64_t n = from; n < to; n++)
+            lift(r, n, n + 1, (n - from) * q->t.image, r->a.x, r->a.y);
+        GAN__PARALLEL_FOR(gan__team(r->threads, q->ranges * q->t.phases))
+        for (int64_t job = 0; job < q->ranges * q->t.phases; job++)
+            run_range(r, job, (to - from) * q->t.image, block == 0, block == q->blocks - 1);
+    }
+}
+
 void gan__winograd_w_run(const gan__machine *m, const gan__conv *g, const gan_real *x, gan_real *w,
                          const gan_real *y, void *workspace, int threads) {
-    run r = {.m = m, .q = make_plan(g), .w = w, .threads = threads};
-    const plan *q = &r.q;
-    r.a = make_parts(q, workspace, threads);
-    memset(r.a.zeros, 0, sizeof(gan_real) * (size_t)q->margin);
-    for (int64_t block = 0; block < q->blocks; block++) {
-        int64_t from = g->n * block / q->blocks, to = g->n * (block + 1) / q->blocks;
-        lift_block(m, q, &r.a, x, y, from, to, threads);
-        if (q->whole)
-            run_whole(&r);
-        else
-            run_points(&r, (to - from) * q->t.image, block > 0);
-    }
-    if (!q->whole) drop_all(&r);
+    run r = {.m = m, .q = make_plan(g), .x = x, .y = y, .w = w, .threads = threads};
+    r.a = make_parts(&r.q, workspace, threads);
+    r.margin = (gan__margin){r.a.zeros, NULL, r.q.margin};
+    memset(r.a.zeros, 0, sizeof(gan_real) * (size_t)r.q.margin);
+    if (r.q.own)
+        run_parts(&r);
+    else
+        run_blocks(&r);
 }

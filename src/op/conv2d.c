@@ -45,12 +45,10 @@ static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_
         if (r != (int)f.result) in[i++] = role[r];
     if (!gan__ready(t, ops[f.result].name, 2, in)) return NULL;
     gan_tensor *out = gan__new(t, 4, shapes[f.result]);
-    gan__buffer *work = out ? gan__scratch(t, gan__conv_workspace(g, f.result, t->threads)) : NULL;
+    void *work = out ? gan__workspace(t, gan__conv_workspace(g, f.result, t->threads)) : NULL;
     if (!work) return NULL;
     role[f.result] = out;
-    gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, gan__buffer_data(work),
-                  t->threads);
-    gan__pool_release(&t->pool, work);
+    gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, work, t->threads);
     t->flops = 2.0 * (double)(g->n * g->oh * g->ow) * (double)(g->k * g->kh * g->kw * g->c);
     return gan__record(t, &ops[f.result], out, 2, in, &f, sizeof f);
 }

@@ -58,6 +58,8 @@ struct gan__node {
 struct gan_tape {
     gan__pool pool;
     gan__arena arena;
+    void *work; /* gan__workspace */
+    size_t work_bytes;
     gan__node **nodes;
     size_t node_count, node_cap;
     gan_tensor **tensors; /* all that the tape owns */
@@ -95,8 +97,12 @@ void gan__profile_op(gan_tape *t, const char *op, int backward, const gan_tensor
                      gan_tensor *const *in);
 uint64_t gan__profile_charges(const gan_profile *p);
 
-/* Memory from the pool for the length of an operation. */
+/* Memory from the pool: a tensor's elements, or what an operation needs for its length. */
 gan__buffer *gan__scratch(gan_tape *t, size_t bytes);
+
+/* The same memory for every operation, until the next call: for the workspaces of kernels, which
+ * can be large and of many sizes. NULL: failed. */
+void *gan__workspace(gan_tape *t, size_t bytes);
 
 /* Memory that lasts until the reset. */
 void *gan__tape_take(gan_tape *t, size_t bytes);
