@@ -5,12 +5,12 @@
  * this, and names its row. */
 #include "kernel/loops/bilinear.h"
 #include "kernel/loops/gemm.h"
+#include "kernel/loops/norm.h"
 
 #define ANALYSIS(name, ...) {name##_x_analysis, name##_w_analysis, name##_y_analysis},
 #define SYNTHESIS(name, ...) {name##_x_synthesis, name##_w_synthesis, name##_y_synthesis},
-#define MACHINE(label, runs)                                                                       \
+#define MACHINE(label, here)                                                                       \
     {                                                                                              \
-        label, runs, gemm, {GAN__BILINEAR_LIST(ANALYSIS)}, {                                       \
-            GAN__BILINEAR_LIST(SYNTHESIS)                                                          \
-        }                                                                                          \
+        .name = label, .runs = here, .gemm = gemm, .analysis = {GAN__BILINEAR_LIST(ANALYSIS)},     \
+        .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)}, .norm = NORM_LOOPS                           \
     }
