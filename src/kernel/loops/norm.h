@@ -10,7 +10,7 @@
 #include "kernel/loops/vector.h"
 
 #define RUN 64
-#define STRIP ((int64_t)256) /* channels whose running sums stay in the first cache */
+#define STRIP ((int64_t)512) /* channels whose running sums stay in the first cache */
 
 /* name(rows, c, ...) as calls of run_name(n rows, w channels, ...) that begin at row r, channel i. */
 #define RUNS(call)                                                                                 \
@@ -27,16 +27,33 @@ INLINE void pivot_of(int64_t n, int64_t w, int64_t c, const gan_real *x, gan_rea
     for (int64_t i = 0; i < w; i++) p[i] = ((x[i] + a[i]) + (b[i] + d[i])) / 4;
 }
 
+INLINE void clear(int64_t w, gan_real *s, gan_real *q) {
+    for (int64_t i = 0; i < w; i++) s[i] = q[i] = 0;
+}
+
+/* Sums of m rows at once: the running sums are read and written once for all of them. */
+INLINE void add_moments(const int m, int64_t w, int64_t c, const gan_real *x, const gan_real *p,
+                        gan_real *s, gan_real *q) {
+    for (int64_t i = 0; i < w; i++) {
+        gan_real first = 0, second = 0;
+        UNROLL for (int k = 0; k < m; k++) {
+            gan_real d = x[k * c + i] - p[i];
+            first += d;
+            second += d * d;
+        }
+        s[i] += first;
+        q[i] += second;
+    }
+}
+
 static void run_moments(int64_t n, int64_t w, int64_t c, const gan_real *x, const gan_real *pivot,
                         double *first, double *second) {
-    gan_real p[STRIP], s[STRIP] = {0}, q[STRIP] = {0};
+    gan_real p[STRIP], s[STRIP], q[STRIP];
+    int64_t r = 0;
+    clear(w, s, q);
     pivot_of(n, w, c, x, p);
-    for (int64_t r = 0; r < n; r++, x += c)
-        for (int64_t i = 0; i < w; i++) {
-            gan_real d = x[i] - p[i];
-            s[i] += d;
-            q[i] += d * d;
-        }
+    for (; r + 4 <= n; r += 4) add_moments(4, w, c, x + r * c, p, s, q);
+    for (; r < n; r++) add_moments(1, w, c, x + r * c, p, s, q);
     for (int64_t i = 0; i < w; i++) {
         double e = (double)p[i] - (double)pivot[i], sum = (double)s[i], count = (double)n;
         first[i] += sum + count * e;
@@ -64,19 +81,31 @@ static void norm_apply(int64_t rows, int64_t c, const gan_real *x, const gan_rea
 
 /* The gradient before the activation: its sign comes from x again, which is cheaper than reading y.
  */
-#define GATED                                                                                      \
-    gan_real d = x[i] - F(MEAN), v = d * F(SCALE) + F(SHIFT);                                      \
-    gan_real g = v > 0 ? gy[i] : slope * gy[i];
+#define GATED(at)                                                                                  \
+    gan_real d = x[at] - F(MEAN), v = d * F(SCALE) + F(SHIFT);                                     \
+    gan_real g = v > 0 ? gy[at] : slope * gy[at];
+
+INLINE void add_sums(const int m, int64_t w, int64_t c, const gan_real *x, const gan_real *gy,
+                     const gan_real *f, gan_real slope, gan_real *s, gan_real *q) {
+    for (int64_t i = 0; i < w; i++) {
+        gan_real first = 0, second = 0;
+        UNROLL for (int k = 0; k < m; k++) {
+            GATED(k * c + i)
+            first += g;
+            second += g * d;
+        }
+        s[i] += first;
+        q[i] += second;
+    }
+}
 
 static void run_sums(int64_t n, int64_t w, int64_t c, const gan_real *x, const gan_real *gy,
                      const gan_real *f, gan_real slope, double *first, double *second) {
-    gan_real s[STRIP] = {0}, q[STRIP] = {0};
-    for (int64_t r = 0; r < n; r++, x += c, gy += c)
-        for (int64_t i = 0; i < w; i++) {
-            GATED
-            s[i] += g;
-            q[i] += g * d;
-        }
+    gan_real s[STRIP], q[STRIP];
+    int64_t r = 0;
+    clear(w, s, q);
+    for (; r + 2 <= n; r += 2) add_sums(2, w, c, x + r * c, gy + r * c, f, slope, s, q);
+    for (; r < n; r++) add_sums(1, w, c, x + r * c, gy + r * c, f, slope, s, q);
     for (int64_t i = 0; i < w; i++) {
         first[i] += (double)s[i];
         second[i] += (double)q[i];
@@ -93,7 +122,7 @@ static void norm_back(int64_t rows, int64_t c, const gan_real *x, const gan_real
                       const gan_real *f, gan_real slope, gan_real *restrict gx) {
     for (int64_t r = 0; r < rows; r++, x += c, gy += c, gx += c)
         for (int64_t i = 0; i < c; i++) {
-            GATED
+            GATED(i)
             gx[i] = F(SCALE) * g - F(FIRST) - F(SECOND) * d;
         }
 }
