@@ -7,6 +7,7 @@
 #include "gan/conv2d.h"
 #include "gan/norm.h"
 #include "gan/resample.h"
+#include "op/norm.h"
 
 /* --- convolution: p is the window, then two sizes --- */
 
@@ -168,6 +169,22 @@ static gan_tensor *fixed(gan_tape *t, gan_tensor *const *x, const int *p) {
     return gan_batch_norm_fixed(t, x[0], GAMMA, BETA, 1e-2, s[0], s[1]);
 }
 
+/* The same with a leaky ReLU behind, of slope p[2] / 10. */
+#define SLOPE (p[2] / 10.0)
+
+static gan_tensor *batch_leaky(gan_tape *t, gan_tensor *const *x, const int *p) {
+    return gan__batch_norm_leaky(t, x[0], GAMMA, BETA, 1e-2, SLOPE, NULL, NULL);
+}
+
+static gan_tensor *group_leaky(gan_tape *t, gan_tensor *const *x, const int *p) {
+    return gan__group_norm_leaky(t, x[0], p[0], GAMMA, BETA, 1e-2, SLOPE);
+}
+
+static gan_tensor *fixed_leaky(gan_tape *t, gan_tensor *const *x, const int *p) {
+    gan_tensor *const *s = x + (p[1] ? 3 : 1);
+    return gan__batch_norm_fixed_leaky(t, x[0], GAMMA, BETA, 1e-2, SLOPE, s[0], s[1]);
+}
+
 /* As in a network: between two nonlinear layers. */
 static gan_tensor *batch_tanh(gan_tape *t, gan_tensor *const *x, const int *p) {
     gan_tensor *y = gan_batch_norm(t, gan_square(t, x[0]), GAMMA, BETA, 1e-2, NULL, NULL);
@@ -211,6 +228,45 @@ static const gradcheck_row norms[] = {
     {"group_norm third order", group, 3, {{2, 3, 4}, {4}, {4}}, .p = {2, 1}, .order = 3},
 };
 
+/* f with the slopes 0 and 0.2 */
+#define LEAKY(name, f, groups, c, ...)                                                             \
+    {name ", relu", f##_leaky, 3, {{__VA_ARGS__}, {c}, {c}}, .p = {groups, 1, 0}, .inside = f}, {  \
+        name ", leaky", f##_leaky, 3, {{__VA_ARGS__}, {c}, {c}}, .p = {groups, 1, 2}, .inside = f  \
+    }
+#define FIXED .lo = 0.3, .hi = 2, .inside = fixed
+
+static const gradcheck_row leaky_norms[] = {
+    LEAKY("batch_norm [5,3]", batch, 0, 3, 5, 3),
+    LEAKY("batch_norm [2,3,2,3]", batch, 0, 3, 2, 3, 2, 3),
+    LEAKY("layer_norm [3,5]", group, 1, 5, 3, 5),
+    LEAKY("layer_norm [2,2,3,2]", group, 1, 2, 2, 2, 3, 2),
+    LEAKY("group_norm 2 [2,2,2,4]", group, 2, 4, 2, 2, 2, 4),
+    LEAKY("instance_norm [2,3,2,3]", group, 3, 3, 2, 3, 2, 3),
+    {"batch_norm, no gamma, relu", batch_leaky, 1, {{5, 3}}, .p = {0, 0, 0}, .inside = batch},
+    {"layer_norm, no gamma, leaky", group_leaky, 1, {{4, 3}}, .p = {1, 0, 2}, .inside = group},
+    {"batch_norm_fixed, leaky", fixed_leaky, 3, {{4, 3}, {3}, {3}}, FIXED, .p = {0, 0, 2}},
+    {"batch_norm_fixed, gamma and beta, relu",
+     fixed_leaky,
+     5,
+     {{2, 2, 2, 3}, {3}, {3}, {3}, {3}},
+     FIXED,
+     .p = {0, 1, 0}},
+    {"batch_norm_fixed, gamma and beta, leaky",
+     fixed_leaky,
+     5,
+     {{4, 3}, {3}, {3}, {3}, {3}},
+     FIXED,
+     .p = {0, 1, 2},
+     .order = 3},
+    {"batch_norm third order, leaky",
+     batch_leaky,
+     3,
+     {{4, 2}, {2}, {2}},
+     .p = {0, 1, 2},
+     .order = 3,
+     .inside = batch},
+};
+
 #define CHECK(rows)                                                                                \
     static void check_##rows(void **state) {                                                       \
         (void)state;                                                                               \
@@ -219,13 +275,13 @@ static const gradcheck_row norms[] = {
 CHECK(others)
 CHECK(resampling)
 CHECK(norms)
+CHECK(leaky_norms)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_family),
-        cmocka_unit_test(check_others),
-        cmocka_unit_test(check_resampling),
-        cmocka_unit_test(check_norms),
+        cmocka_unit_test(check_family),      cmocka_unit_test(check_others),
+        cmocka_unit_test(check_resampling),  cmocka_unit_test(check_norms),
+        cmocka_unit_test(check_leaky_norms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@
 #include "golden/cases.h"
 #include "nn/discriminator/table.h"
 #include "nn/generator/table.h"
+#include "op/norm.h"
 #include "tensor/internal.h"
 
 #define STEP 1e-4
@@ -119,15 +120,26 @@ static void draw_parameters(gan_parameters *p, uint64_t seed, gan_rng *r) {
     }
 }
 
+/* What goes into the relu of a node: an operand, or what its norm makes. NULL: it has none. */
+static const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
+    const char *op = node->op->name;
+    gan_tensor *const *in = node->in;
+    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu")) return in[0];
+    int batch = !strcmp(op, "batch_norm");
+    if (!batch && strcmp(op, "group_norm")) return NULL;
+    const gan__norm_attributes *a = node->attr;
+    if (a->slope == 1) return NULL;
+    if (!batch) return gan_group_norm(t, in[0], a->s.g, in[1], in[2], a->eps);
+    return a->mean ? gan_batch_norm(t, in[0], in[1], in[2], a->eps, NULL, NULL)
+                   : gan_batch_norm_fixed(t, in[0], in[1], in[2], a->eps, in[3], in[4]);
+}
+
 /* How near to its kink an input of a relu is. */
-static double kink_distance(const gan_tape *t) {
+static double kink_distance(gan_tape *t) {
     double least = HUGE_VAL;
-    for (size_t i = 0; i < t->node_count; i++) {
-        const gan__node *node = t->nodes[i];
-        if (strcmp(node->op->name, "relu") && strcmp(node->op->name, "leaky_relu")) continue;
-        assert_non_null(node->in[0]->data);
-        for (int64_t k = 0; k < node->in[0]->size; k++)
-            least = fmin(least, fabs((double)node->in[0]->data[k]));
+    for (size_t i = 0, n = t->node_count; i < n; i++) {
+        const gan_tensor *x = into_relu(t, t->nodes[i]);
+        for (int64_t k = 0; x && k < x->size; k++) least = fmin(least, fabs((double)x->data[k]));
     }
     return least;
 }

@@ -13,6 +13,7 @@
 #include "gan/resample.h"
 #include "gan/shape.h"
 #include "gan/softmax.h"
+#include "op/norm.h"
 
 enum { MOST = 4 };
 
@@ -47,6 +48,9 @@ B(batch, gan_batch_norm(t, x[0], x[1], x[2], 1e-5, NULL, NULL))
 B(layer, gan_group_norm(t, x[0], 1, x[1], x[2], 1e-5))
 B(group, gan_group_norm(t, x[0], 4, x[1], x[2], 1e-5))
 B(instance, gan_group_norm(t, x[0], 16, x[1], x[2], 1e-5))
+B(batch_relu, gan__batch_norm_leaky(t, x[0], x[1], x[2], 1e-5, 0, NULL, NULL))
+B(group_leaky, gan__group_norm_leaky(t, x[0], 4, x[1], x[2], 1e-5, 0.2))
+B(fixed_leaky, gan__batch_norm_fixed_leaky(t, x[0], x[1], x[2], 1e-5, 0.2, x[2], gan_abs(t, x[3])))
 B(soft, gan_softmax(t, x[0]))
 B(log_soft, gan_log_softmax(t, x[0]))
 
@@ -78,6 +82,10 @@ static const row rows[] = {
     {"layer_norm", layer, 3, {{7, 60, 60, 16}, {16}, {16}}},
     {"group_norm", group, 3, {{7, 60, 60, 16}, {16}, {16}}},
     {"instance_norm", instance, 3, {{5, 60, 60, 16}, {16}, {16}}},
+    {"batch_norm, relu", batch_relu, 3, {{40, 20, 20, 16}, {16}, {16}}},
+    {"layer_norm of rows, leaky", group_leaky, 3, {{300, 320}, {320}, {320}}},
+    {"group_norm, leaky", group_leaky, 3, {{7, 60, 60, 16}, {16}, {16}}},
+    {"batch_norm_fixed, leaky", fixed_leaky, 4, {{40, 20, 20, 16}, {16}, {16}, {16}}},
     {"softmax", soft, 1, {{3000, 41}}},
     {"log_softmax", log_soft, 1, {{40, 3001}}},
 };

@@ -44,6 +44,12 @@ typedef struct gan_module_type {
     const char *name;
     gan_tensor *(*forward)(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass);
     int mixes_batch; /* an image's result depends on the other images of its batch */
+
+    /* forward, then y > 0 ? y : slope * y with slope >= 0, for a layer that can do both in one
+     * operation: a sequence calls it where a ReLU (slope 0) or a leaky ReLU comes next, and skips
+     * that. NULL: one after the other. */
+    gan_tensor *(*forward_leaky)(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
+                                 const gan_pass *pass);
 } gan_module_type;
 
 /* What a parameter is for: how it is initialised, and whether it is trained. */

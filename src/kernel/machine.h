@@ -44,6 +44,32 @@ typedef void gan__analysis(const gan_real *const *in, int64_t n, gan_real *out, 
 typedef void gan__synthesis(const gan_real *in, int64_t stride, int64_t n,
                             const gan_real *const *add, gan_real *const *out);
 
+/* --- norms: kernel/norm.c says what the passes are for --- */
+
+/* What a channel needs, f[coefficient][c]. */
+enum {
+    GAN__NORM_MEAN,
+    GAN__NORM_SCALE, /* gamma / deviation */
+    GAN__NORM_SHIFT, /* beta */
+    GAN__NORM_FIRST, /* the parts of gx that do not depend on gy, and on x */
+    GAN__NORM_SECOND,
+    GAN__NORM_COEFFICIENTS
+};
+
+typedef struct gan__norm_loops {
+    /* sum[2][c] = sums over the rows of d and d^2, d = x - pivot[c] */
+    void (*moments)(int64_t rows, int64_t c, const gan_real *x, const gan_real *pivot, double *sum);
+    /* y = v > 0 ? v : slope * v, v = (x - mean) * scale + shift */
+    void (*apply)(int64_t rows, int64_t c, const gan_real *x, const gan_real *f, gan_real slope,
+                  gan_real *y);
+    /* sum[2][c] = sums of g and g * (x - mean), g = v > 0 ? gy : slope * gy */
+    void (*sums)(int64_t rows, int64_t c, const gan_real *x, const gan_real *gy, const gan_real *f,
+                 gan_real slope, double *sum);
+    /* gx = scale * g - first - second * (x - mean) */
+    void (*back)(int64_t rows, int64_t c, const gan_real *x, const gan_real *gy, const gan_real *f,
+                 gan_real slope, gan_real *gx);
+} gan__norm_loops;
+
 typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
@@ -51,6 +77,7 @@ typedef struct gan__machine {
     gan__gemm_at_loop *gemm_at;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
+    gan__norm_loops norm;
 } gan__machine;
 
 extern const gan__machine gan__machine_plain, gan__machine_avx2, gan__machine_avx512;

@@ -1,84 +1,111 @@
 /* SPDX-License-Identifier: MIT
  *
  * Both directions need two sums for each image (index a) and channel: of x and x^2 about a pivot,
- * or of gy and gy * xhat. They are taken over blocks of rows of fixed size, the blocks added in
- * order and in double; then the channels of a group are joined. */
+ * or of g and g * (x - mean), g the gradient before the activation. They are taken over blocks of
+ * rows of fixed size, the blocks added in order and in double. What comes out for the groups is
+ * spread over their channels, and a second pass makes y, or gx, with one coefficient a channel. */
 #include "kernel/norm.h"
 
 #include <math.h>
 
 #include "base/parallel.h"
+#include "kernel/machine.h"
 #include "kernel/shape.h"
 
-/* Rows r in a block of sums. */
-static int64_t block_rows(int64_t c) {
-    return gan__max(16, GAN__TILE / c);
-}
-
 typedef struct plan {
+    const gan__norm *q;
+    const gan__machine *machine;
     int64_t c, rows, blocks; /* channels; rows in a block; blocks over r */
     double *part;            /* [a*blocks][2][c] */
     double *sums;            /* [a][2][c] */
+    gan_real *f;             /* [a][GAN__NORM_COEFFICIENTS][c] */
 } plan;
 
-static plan make_plan(const gan__groups *s, void *workspace) {
-    plan p = {.c = s->g * s->b};
-    p.rows = block_rows(p.c);
-    p.blocks = gan__tiles(s->r, p.rows);
-    p.part = workspace;
-    if (workspace) p.sums = p.part + s->a * p.blocks * 2 * p.c;
-    return p;
+/* Rows of a block: few enough to share them out, many against the cost of its sums. */
+static int64_t block_rows(int64_t c) {
+    return gan__max(32, GAN__TILE / c);
+}
+
+static int64_t blocks_of(const gan__groups *s) {
+    return gan__tiles(s->r, block_rows(s->g * s->b));
 }
 
 size_t gan__norm_workspace(const gan__groups *s) {
-    plan p = make_plan(s, NULL);
-    return (size_t)(s->a * (p.blocks + 1) * 2 * p.c) * sizeof(double);
+    size_t c = (size_t)(s->g * s->b), a = (size_t)s->a, blocks = (size_t)blocks_of(s);
+    return a * c * ((blocks + 1) * 2 * sizeof(double) + GAN__NORM_COEFFICIENTS * sizeof(gan_real));
 }
 
-static void clear(int64_t n, double *x) {
-    for (int64_t i = 0; i < n; i++) x[i] = 0;
+static plan make_plan(const gan__norm *q, void *workspace) {
+    const gan__groups *s = &q->s;
+    plan p = {.q = q, .machine = gan__machine_here(), .c = s->g * s->b, .part = workspace};
+    p.rows = block_rows(p.c);
+    p.blocks = blocks_of(s);
+    p.sums = p.part + s->a * p.blocks * 2 * p.c;
+    p.f = (gan_real *)(p.sums + s->a * 2 * p.c);
+    return p;
 }
 
-/* Joins the blocks of each a in order. */
-static void join_blocks(const gan__groups *s, const plan *p) {
+static gan_real *coefficients(const plan *p, int64_t a, int which) {
+    return p->f + (a * GAN__NORM_COEFFICIENTS + which) * p->c;
+}
+
+/* --- the two passes: gy NULL: forward --- */
+
+/* The sums of each a, in blocks. */
+static void first_pass(const plan *p, const gan_real *gy, int threads) {
+    const gan__norm *q = p->q;
+    const gan__norm_loops *loops = &p->machine->norm;
+    GAN__PARALLEL_FOR(gan__team(threads, q->s.a * p->blocks))
+    for (int64_t k = 0; k < q->s.a * p->blocks; k++) {
+        int64_t a = k / p->blocks, from = k % p->blocks * p->rows, first = a * q->s.r * p->c;
+        int64_t n = gan__min(p->rows, q->s.r - from), at = first + from * p->c;
+        double *sum = p->part + k * 2 * p->c;
+        if (gy)
+            loops->sums(n, p->c, q->x + at, gy + at, coefficients(p, a, 0), (gan_real)q->slope,
+                        sum);
+        else
+            loops->moments(n, p->c, q->x + at, q->x + first, sum);
+    }
+}
+
+/* Rows [from, to), of as many a as there are. */
+static void stretch(const plan *p, const gan_real *gy, int64_t from, int64_t to, gan_real *out) {
+    const gan__norm *q = p->q;
+    const gan__norm_loops *loops = &p->machine->norm;
+    for (int64_t n; from < to; from += n) {
+        int64_t a = from / q->s.r, at = from * p->c;
+        n = gan__min(to, (a + 1) * q->s.r) - from;
+        if (gy)
+            loops->back(n, p->c, q->x + at, gy + at, coefficients(p, a, 0), (gan_real)q->slope,
+                        out + at);
+        else
+            loops->apply(n, p->c, q->x + at, coefficients(p, a, 0), (gan_real)q->slope, out + at);
+    }
+}
+
+static void second_pass(const plan *p, const gan_real *gy, gan_real *out, int threads) {
+    int64_t rows = p->q->s.a * p->q->s.r, tiles = gan__tiles(rows, p->rows);
+    GAN__PARALLEL_FOR(gan__team(threads, tiles))
+    for (int64_t k = 0; k < tiles; k++)
+        stretch(p, gy, k * p->rows, gan__min(rows, (k + 1) * p->rows), out);
+}
+
+/* --- between the passes --- */
+
+/* Joins the blocks of a in order. */
+static double *join_blocks(const plan *p, int64_t a) {
     int64_t n = 2 * p->c;
-    for (int64_t a = 0; a < s->a; a++) {
-        double *sum = p->sums + a * n;
-        clear(n, sum);
-        for (int64_t k = 0; k < p->blocks; k++)
-            for (int64_t i = 0; i < n; i++) sum[i] += p->part[(a * p->blocks + k) * n + i];
-    }
-}
-
-/* --- forward --- */
-
-/* Sums of (x - pivot) and its square; the pivot, the first row of each a, keeps the difference of
- * squares from cancelling. */
-static void sum_block(const plan *p, int64_t rows, const gan_real *x, const gan_real *pivot,
-                      double *sum) {
-    clear(2 * p->c, sum);
-    for (int64_t r = 0; r < rows; r++, x += p->c)
-        for (int64_t i = 0; i < p->c; i++) {
-            double d = (double)x[i] - (double)pivot[i];
-            sum[i] += d;
-            sum[p->c + i] += d * d;
-        }
-}
-
-static void statistics(const gan__groups *s, const plan *p, const gan_real *x, int threads) {
-    GAN__PARALLEL_FOR(gan__team(threads, s->a * p->blocks))
-    for (int64_t k = 0; k < s->a * p->blocks; k++) {
-        int64_t a = k / p->blocks, from = k % p->blocks * p->rows;
-        const gan_real *first = x + a * s->r * p->c;
-        sum_block(p, gan__min(p->rows, s->r - from), first + from * p->c, first,
-                  p->part + k * 2 * p->c);
-    }
-    join_blocks(s, p);
+    double *sum = p->sums + a * n;
+    for (int64_t i = 0; i < n; i++) sum[i] = 0;
+    for (int64_t k = 0; k < p->blocks; k++)
+        for (int64_t i = 0; i < n; i++) sum[i] += p->part[(a * p->blocks + k) * n + i];
+    return sum;
 }
 
 /* Mean and variance of a group from the sums of its channels, each about its own pivot. */
-static void join_group(const gan__groups *s, const plan *p, const double *sum,
-                       const gan_real *pivot, double *mean, double *var) {
+static void join_group(const plan *p, const double *sum, const gan_real *pivot, double *mean,
+                       double *var) {
+    const gan__groups *s = &p->q->s;
     double total = 0, squares = 0, r = (double)s->r, count = r * (double)s->b;
     for (int64_t i = 0; i < s->b; i++) total += (double)pivot[i] * r + sum[i];
     *mean = total / count;
@@ -89,82 +116,58 @@ static void join_group(const gan__groups *s, const plan *p, const double *sum,
     *var = squares > 0 ? squares / count : 0;
 }
 
-static void apply_row(const gan__groups *s, const gan_real *x, const gan_real *gamma,
-                      const gan_real *beta, const gan_real *mean, const gan_real *inv,
-                      gan_real *y) {
-    for (int64_t g = 0, i = 0; g < s->g; g++) {
-        gan_real m = mean[g], v = inv[g];
-        for (int64_t b = 0; b < s->b; b++, i++)
-            y[i] = (x[i] - m) * v * (gamma ? gamma[i] : 1) + (beta ? beta[i] : 0);
-    }
-}
-
-static void apply_channels(int64_t c, const gan_real *x, const gan_real *gamma,
-                           const gan_real *beta, const gan_real *mean, const gan_real *inv,
-                           gan_real *y) {
-    for (int64_t i = 0; i < c; i++) y[i] = (x[i] - mean[i]) * inv[i] * gamma[i] + beta[i];
-}
-
-void gan__norm_run(const gan__groups *s, const gan_real *x, const gan_real *gamma,
-                   const gan_real *beta, double eps, gan_real *y, gan_real *mean, gan_real *var,
-                   gan_real *inv, void *workspace, int threads) {
-    plan p = make_plan(s, workspace);
-    if (!s->a || !s->r || !p.c) return;
-    statistics(s, &p, x, threads);
-    for (int64_t k = 0; k < s->a * s->g; k++) {
-        int64_t a = k / s->g, at = k % s->g * s->b;
+static void statistics(const plan *p, int64_t a, gan_real *var) {
+    const gan__norm *q = p->q;
+    const double *sum = join_blocks(p, a);
+    for (int64_t g = 0; g < q->s.g; g++) {
+        int64_t k = a * q->s.g + g, at = g * q->s.b;
         double m, v;
-        join_group(s, &p, p.sums + a * 2 * p.c + at, x + a * s->r * p.c + at, &m, &v);
-        mean[k] = (gan_real)m;
+        join_group(p, sum + at, q->x + a * q->s.r * p->c + at, &m, &v);
+        q->mean[k] = (gan_real)m;
         var[k] = (gan_real)v;
-        inv[k] = (gan_real)(1 / sqrt(v + eps));
+        q->inv[k] = (gan_real)(1 / sqrt(v + q->eps));
     }
-    int64_t rows = s->a * s->r, tiles = gan__tiles(rows, p.rows);
-    GAN__PARALLEL_FOR(gan__team(threads, tiles))
-    for (int64_t k = 0; k < tiles; k++)
-        for (int64_t r = k * p.rows; r < gan__min(rows, (k + 1) * p.rows); r++) {
-            int64_t a = r / s->r;
-            const gan_real *m = mean + a * s->g, *v = inv + a * s->g;
-            if (s->b == 1 && gamma && beta)
-                apply_channels(p.c, x + r * p.c, gamma, beta, m, v, y + r * p.c);
-            else
-                apply_row(s, x + r * p.c, gamma, beta, m, v, y + r * p.c);
+}
+
+/* mean, scale and shift of each channel. */
+static void spread(const plan *p, int64_t a, const gan_real *mean, const gan_real *inv) {
+    const gan__norm *q = p->q;
+    gan_real *m = coefficients(p, a, GAN__NORM_MEAN), *scale = coefficients(p, a, GAN__NORM_SCALE);
+    gan_real *shift = coefficients(p, a, GAN__NORM_SHIFT);
+    for (int64_t g = 0, i = 0; g < q->s.g; g++)
+        for (int64_t b = 0; b < q->s.b; b++, i++) {
+            m[i] = mean[g];
+            scale[i] = q->gamma ? q->gamma[i] * inv[g] : inv[g];
+            shift[i] = q->beta ? q->beta[i] : 0;
         }
 }
 
-/* --- backward --- */
-
-/* Sums of gy and gy * xhat for each channel. */
-static void sum_back(const gan__groups *s, const plan *p, int64_t rows, const gan_real *x,
-                     const gan_real *gy, const gan_real *mean, const gan_real *inv, double *sum) {
-    clear(2 * p->c, sum);
-    for (int64_t r = 0; r < rows; r++, x += p->c, gy += p->c)
-        for (int64_t g = 0, i = 0; g < s->g; g++) {
-            gan_real m = mean[g], v = inv[g];
-            for (int64_t b = 0; b < s->b; b++, i++) {
-                sum[i] += (double)gy[i];
-                sum[p->c + i] += (double)(gy[i] * ((x[i] - m) * v));
-            }
+/* gx = inv (gamma g - mean(gamma g) - xhat mean(gamma g xhat)), the means over a group. Leaves the
+ * sums of g and g * xhat in p->sums. */
+static void spread_back(const plan *p, int64_t a) {
+    const gan__norm *q = p->q;
+    double *sum = join_blocks(p, a), count = (double)q->s.r * (double)q->s.b;
+    gan_real *first = coefficients(p, a, GAN__NORM_FIRST);
+    gan_real *second = coefficients(p, a, GAN__NORM_SECOND);
+    for (int64_t g = 0; g < q->s.g; g++) {
+        double inv = (double)q->inv[a * q->s.g + g], mean = 0, slope = 0;
+        for (int64_t i = g * q->s.b; i < (g + 1) * q->s.b; i++) {
+            double f = q->gamma ? (double)q->gamma[i] : 1;
+            sum[p->c + i] *= inv;
+            mean += f * sum[i];
+            slope += f * sum[p->c + i];
         }
-}
-
-static void gather_sums(const gan__groups *s, const plan *p, const gan_real *x, const gan_real *gy,
-                        const gan_real *mean, const gan_real *inv, int threads) {
-    GAN__PARALLEL_FOR(gan__team(threads, s->a * p->blocks))
-    for (int64_t k = 0; k < s->a * p->blocks; k++) {
-        int64_t a = k / p->blocks, from = k % p->blocks * p->rows;
-        int64_t at = (a * s->r + from) * p->c;
-        sum_back(s, p, gan__min(p->rows, s->r - from), x + at, gy + at, mean + a * s->g,
-                 inv + a * s->g, p->part + k * 2 * p->c);
+        for (int64_t i = g * q->s.b; i < (g + 1) * q->s.b; i++) {
+            first[i] = (gan_real)(inv * mean / count);
+            second[i] = (gan_real)(inv * inv * slope / count);
+        }
     }
-    join_blocks(s, p);
 }
 
-static void affine_gradients(const gan__groups *s, const plan *p, gan_real *ggamma,
-                             gan_real *gbeta) {
+static void affine_gradients(const plan *p, gan_real *ggamma, gan_real *gbeta) {
     for (int64_t i = 0; i < p->c; i++) {
         double beta = 0, gamma = 0;
-        for (int64_t a = 0; a < s->a; a++) {
+        for (int64_t a = 0; a < p->q->s.a; a++) {
             beta += p->sums[a * 2 * p->c + i];
             gamma += p->sums[(a * 2 + 1) * p->c + i];
         }
@@ -173,49 +176,36 @@ static void affine_gradients(const gan__groups *s, const plan *p, gan_real *ggam
     }
 }
 
-/* The means over each group of gamma*gy and gamma*gy*xhat, into part[a*g][2], which the blocks no
- * longer need. */
-static void group_means(const gan__groups *s, const plan *p, const gan_real *gamma) {
-    double count = (double)s->r * (double)s->b;
-    for (int64_t k = 0; k < s->a * s->g; k++) {
-        const double *sum = p->sums + k / s->g * 2 * p->c;
-        double first = 0, second = 0;
-        for (int64_t i = k % s->g * s->b; i < (k % s->g + 1) * s->b; i++) {
-            double f = gamma ? (double)gamma[i] : 1;
-            first += f * sum[i];
-            second += f * sum[p->c + i];
-        }
-        p->part[2 * k] = first / count;
-        p->part[2 * k + 1] = second / count;
+/* --- the whole --- */
+
+void gan__norm_run(const gan__norm *q, gan_real *y, gan_real *var, void *workspace, int threads) {
+    plan p = make_plan(q, workspace);
+    first_pass(&p, NULL, threads);
+    GAN__PARALLEL_FOR(gan__team(threads, q->s.a))
+    for (int64_t a = 0; a < q->s.a; a++) {
+        statistics(&p, a, var);
+        spread(&p, a, q->mean + a * q->s.g, q->inv + a * q->s.g);
     }
+    second_pass(&p, NULL, y, threads);
 }
 
-static void back_row(const gan__groups *s, const gan_real *x, const gan_real *gamma,
-                     const gan_real *mean, const gan_real *inv, const double *means,
-                     const gan_real *gy, gan_real *gx) {
-    for (int64_t g = 0, i = 0; g < s->g; g++) {
-        gan_real m = mean[g], v = inv[g];
-        gan_real first = (gan_real)means[2 * g], second = (gan_real)means[2 * g + 1];
-        for (int64_t b = 0; b < s->b; b++, i++)
-            gx[i] = v * ((gamma ? gamma[i] : 1) * gy[i] - first - (x[i] - m) * v * second);
-    }
+void gan__norm_fixed_run(const gan__norm *q, const gan_real *var, gan_real *y, void *workspace,
+                         int threads) {
+    plan p = make_plan(q, workspace);
+    gan_real *inv = coefficients(&p, 0, GAN__NORM_FIRST); /* not used forwards */
+    for (int64_t i = 0; i < p.c; i++) inv[i] = (gan_real)(1 / sqrt((double)var[i] + q->eps));
+    spread(&p, 0, q->mean, inv);
+    second_pass(&p, NULL, y, threads);
 }
 
-void gan__norm_back(const gan__groups *s, const gan_real *x, const gan_real *gamma,
-                    const gan_real *mean, const gan_real *inv, const gan_real *gy, gan_real *gx,
-                    gan_real *ggamma, gan_real *gbeta, void *workspace, int threads) {
-    plan p = make_plan(s, workspace);
-    if (!s->a || !s->r || !p.c) return;
-    gather_sums(s, &p, x, gy, mean, inv, threads);
-    affine_gradients(s, &p, ggamma, gbeta);
-    if (!gx) return;
-    group_means(s, &p, gamma);
-    int64_t rows = s->a * s->r, tiles = gan__tiles(rows, p.rows);
-    GAN__PARALLEL_FOR(gan__team(threads, tiles))
-    for (int64_t k = 0; k < tiles; k++)
-        for (int64_t r = k * p.rows; r < gan__min(rows, (k + 1) * p.rows); r++) {
-            int64_t a = r / s->r;
-            back_row(s, x + r * p.c, gamma, mean + a * s->g, inv + a * s->g, p.part + a * 2 * s->g,
-                     gy + r * p.c, gx + r * p.c);
-        }
+void gan__norm_back(const gan__norm *q, const gan_real *gy, gan_real *gx, gan_real *ggamma,
+                    gan_real *gbeta, void *workspace, int threads) {
+    plan p = make_plan(q, workspace);
+    GAN__PARALLEL_FOR(gan__team(threads, q->s.a))
+    for (int64_t a = 0; a < q->s.a; a++) spread(&p, a, q->mean + a * q->s.g, q->inv + a * q->s.g);
+    first_pass(&p, gy, threads);
+    GAN__PARALLEL_FOR(gan__team(threads, q->s.a))
+    for (int64_t a = 0; a < q->s.a; a++) spread_back(&p, a);
+    affine_gradients(&p, ggamma, gbeta);
+    if (gx) second_pass(&p, gy, gx, threads);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * kernel/norm.h - normalisation over groups, forward and backward in one pass each.
+ * kernel/norm.h - normalisation over groups, then a leaky ReLU; two passes each way.
  *
  * x is read as [a][r][g][b]; each of the a*g groups is normalised over its r*b elements:
  *
- *     xhat = (x - mean) * inv,   inv = 1 / sqrt(var + eps),   y = xhat * gamma[c] + beta[c]
+ *     xhat = (x - mean) * inv,   inv = 1 / sqrt(var + eps)
+ *     v = xhat * gamma[c] + beta[c],   y = v > 0 ? v : slope * v
  *
- * with c = g*b + position in b, a channel; gamma, beta may be NULL (1 and 0). Batch norm is a = 1,
- * g = channels, b = 1; layer norm g = 1, b = channels; group norm g groups; instance norm g =
- * channels, b = 1. */
+ * with c = g*b + position in b, a channel; gamma, beta may be NULL (1 and 0). slope 1: no
+ * activation, 0: ReLU. Batch norm is a = 1, g = channels, b = 1; layer norm g = 1, b = channels;
+ * group norm g groups; instance norm g = channels, b = 1. */
 #ifndef GAN_KERNEL_NORM_H
 #define GAN_KERNEL_NORM_H
 
@@ -21,16 +22,25 @@ typedef struct gan__groups {
     int64_t a, r, g, b;
 } gan__groups;
 
+/* The operands, and the statistics that go from the forward pass to the backward one. */
+typedef struct gan__norm {
+    gan__groups s;
+    double eps, slope;
+    const gan_real *x, *gamma, *beta;
+    gan_real *mean, *inv; /* [a*g] */
+} gan__norm;
+
 size_t gan__norm_workspace(const gan__groups *s);
 
-/* Writes y, and mean[a*g], var[a*g] (divided by r*b), inv[a*g]. */
-void gan__norm_run(const gan__groups *s, const gan_real *x, const gan_real *gamma,
-                   const gan_real *beta, double eps, gan_real *y, gan_real *mean, gan_real *var,
-                   gan_real *inv, void *workspace, int threads);
+/* Writes y, and mean, var (divided by r*b), inv. */
+void gan__norm_run(const gan__norm *q, gan_real *y, gan_real *var, void *workspace, int threads);
+
+/* Writes y from given mean and var; inv is not used. */
+void gan__norm_fixed_run(const gan__norm *q, const gan_real *var, gan_real *y, void *workspace,
+                         int threads);
 
 /* Writes those of gx, ggamma[g*b], gbeta[g*b] that are not NULL. */
-void gan__norm_back(const gan__groups *s, const gan_real *x, const gan_real *gamma,
-                    const gan_real *mean, const gan_real *inv, const gan_real *gy, gan_real *gx,
-                    gan_real *ggamma, gan_real *gbeta, void *workspace, int threads);
+void gan__norm_back(const gan__norm *q, const gan_real *gy, gan_real *gx, gan_real *ggamma,
+                    gan_real *gbeta, void *workspace, int threads);
 
 #endif

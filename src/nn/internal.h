@@ -28,6 +28,10 @@ struct gan_module {
     size_t child_count, child_cap;
 };
 
+/* 1 if m is a ReLU or a leaky ReLU that a layer before it can take over; *slope receives its slope.
+ */
+int gan__module_leaky(const gan_module *m, double *slope);
+
 /* Adds an integer that is saved with the parameters; it lives in the module's state. */
 void gan__module_add_counter(gan_module *m, const char *name, int64_t *counter);
 

@@ -110,19 +110,35 @@ gan_module *gan_module_child(gan_module *m, int index) {
     return m && index >= 0 && (size_t)index < m->child_count ? m->child[index] : NULL;
 }
 
-gan_tensor *gan_module_forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+/* slope NULL: m alone; else with the activation that follows it. */
+static gan_tensor *run_module(gan_tape *t, gan_module *m, gan_tensor *x, const double *slope,
+                              const gan_pass *pass) {
     if (gan_module_status(m))
         return gan_tape_fail(t, gan_module_status(m), "a module that could not be built was run");
     if (m->name) gan_tape_push(t, m->name);
-    gan_tensor *y = m->type->forward(t, m, x, pass);
+    gan_tensor *y =
+        slope ? m->type->forward_leaky(t, m, x, *slope, pass) : m->type->forward(t, m, x, pass);
     if (m->name) gan_tape_pop(t);
     return y;
+}
+
+gan_tensor *gan_module_forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    return run_module(t, m, x, NULL, pass);
+}
+
+/* Does child i run in one with the child after it, a leaky ReLU? */
+static int ends_leaky(const gan_module *m, size_t i, double *slope) {
+    return m->child[i]->type->forward_leaky && i + 1 < m->child_count &&
+           gan__module_leaky(m->child[i + 1], slope);
 }
 
 static gan_tensor *run_sequence(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
     gan_tensor *y = x;
     for (size_t i = 0; i < m->child_count && y; i++) {
-        gan_tensor *next = gan_module_forward(t, m->child[i], y, pass);
+        double slope;
+        int both = ends_leaky(m, i, &slope);
+        gan_tensor *next = run_module(t, m->child[i], y, both ? &slope : NULL, pass);
+        i += (size_t)both;
         if (y != x && y != next && !gan_tape_recording(t)) gan_release(t, y);
         y = next;
     }

@@ -1,35 +1,39 @@
 /* SPDX-License-Identifier: MIT */
-#include "gan/norm.h"
+#include "op/norm.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "gan/pointwise.h"
 #include "gan/shape.h"
-#include "kernel/norm.h"
 #include "tensor/internal.h"
-
-typedef struct attributes {
-    gan__groups s;
-    double eps;
-    gan_tensor *mean, *inv; /* [a*g] */
-} attributes;
 
 /* Axes of the view [a,r,g,b]: of a group, and of all but the channels. */
 #define GROUP_AXES (1u << 1 | 1u << 3)
 #define ROW_AXES (1u << 0 | 1u << 1)
 
-/* One pass over x and gy, for gradients that are not themselves recorded. */
+static gan_real *data_of(gan_tensor *x) {
+    return x ? x->data : NULL;
+}
+
+/* The gradient before the activation. */
+static gan_tensor *gated(gan_tape *t, const gan__node *n, gan_tensor *gy, double slope) {
+    return slope == 1 ? gy : gan_gate(t, gy, n->out, 0, INFINITY, slope);
+}
+
+/* Two passes over x and gy, for gradients that are not themselves recorded. */
 static void vjp_fused(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
                       gan_tensor **gx) {
-    const attributes *q = n->attr;
-    gan_tensor *x = n->in[0], *gamma = n->n > 1 ? n->in[1] : NULL;
-    gan__buffer *work = gan__scratch(t, gan__norm_workspace(&q->s));
+    const gan__norm_attributes *a = n->attr;
+    gan__buffer *work = gan__scratch(t, gan__norm_workspace(&a->s));
+    gan__norm q = {.s = a->s, .eps = a->eps, .slope = a->slope, .x = n->in[0]->data};
+    if (n->n > 1) q.gamma = n->in[1]->data, q.beta = n->in[2]->data;
+    q.mean = a->mean->data, q.inv = a->inv->data;
     for (int i = 0; i < n->n; i++)
         if (need[i]) gx[i] = gan__new_like(t, n->in[i]);
     if (work && !t->error.code)
-        gan__norm_back(&q->s, x->data, gamma ? gamma->data : NULL, q->mean->data, q->inv->data,
-                       gy->data, gx[0] ? gx[0]->data : NULL, gx[1] ? gx[1]->data : NULL,
-                       gx[2] ? gx[2]->data : NULL, gan__buffer_data(work), t->threads);
+        gan__norm_back(&q, gy->data, data_of(gx[0]), data_of(gx[1]), data_of(gx[2]),
+                       gan__buffer_data(work), t->threads);
     gan__pool_release(&t->pool, work);
 }
 
@@ -37,10 +41,11 @@ static void vjp_fused(gan_tape *t, const gan__node *n, gan_tensor *gy, const int
  * ggamma = sum gy * xhat. */
 static void vjp_composed(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
                          gan_tensor **gx) {
-    const attributes *q = n->attr;
+    const gan__norm_attributes *q = n->attr;
     const gan__groups *s = &q->s;
     const int64_t view[4] = {s->a, s->r, s->g, s->b}, channel[4] = {1, 1, s->g, s->b};
-    gan_tensor *x = gan_reshape(t, n->in[0], 4, view), *g = gan_reshape(t, gy, 4, view);
+    gan_tensor *x = gan_reshape(t, n->in[0], 4, view);
+    gan_tensor *g = gan_reshape(t, gated(t, n, gy, q->slope), 4, view);
     gan_tensor *centred = gan_sub(t, x, gan_mean(t, x, GROUP_AXES));
     gan_tensor *var = gan_mean(t, gan_square(t, centred), GROUP_AXES);
     gan_tensor *inv = gan_rsqrt(t, gan_affine(t, var, 1, q->eps));
@@ -82,60 +87,111 @@ static int checked(gan_tape *t, const char *name, gan_tensor *x, gan_tensor *gam
     return !t->error.code;
 }
 
-static gan_tensor *normalise(gan_tape *t, const gan__op *op, gan__groups s, gan_tensor *x,
-                             gan_tensor *gamma, gan_tensor *beta, double eps, gan_real *mean,
-                             gan_real *var) {
-    const int64_t stats[1] = {s.a * s.g};
-    gan_tensor *y = gan__new_like(t, x), *m = gan__new(t, 1, stats), *v = gan__new(t, 1, stats);
-    gan_tensor *inv = gan__new(t, 1, stats);
-    gan__buffer *work = inv ? gan__scratch(t, gan__norm_workspace(&s)) : NULL;
+static gan_tensor *normalise(gan_tape *t, const gan__op *op, gan__norm_attributes a, gan_tensor *x,
+                             gan_tensor *gamma, gan_tensor *beta, gan_real *mean, gan_real *var) {
+    const int64_t stats[1] = {a.s.a * a.s.g};
+    gan_tensor *y = gan__new_like(t, x), *v = gan__new(t, 1, stats);
+    a.mean = gan__new(t, 1, stats), a.inv = gan__new(t, 1, stats);
+    gan__buffer *work = a.inv ? gan__scratch(t, gan__norm_workspace(&a.s)) : NULL;
     if (t->error.code) {
         gan__pool_release(&t->pool, work);
         return NULL;
     }
-    gan__norm_run(&s, x->data, gamma ? gamma->data : NULL, beta ? beta->data : NULL, eps, y->data,
-                  m->data, v->data, inv->data, gan__buffer_data(work), t->threads);
+    gan__norm q = {.s = a.s, .eps = a.eps, .slope = a.slope, .x = x->data};
+    q.gamma = data_of(gamma), q.beta = data_of(beta), q.mean = a.mean->data, q.inv = a.inv->data;
+    gan__norm_run(&q, y->data, v->data, gan__buffer_data(work), t->threads);
     gan__pool_release(&t->pool, work);
-    if (mean) memcpy(mean, m->data, (size_t)m->size * sizeof *mean);
+    if (mean) memcpy(mean, a.mean->data, (size_t)v->size * sizeof *mean);
     if (var) memcpy(var, v->data, (size_t)v->size * sizeof *var);
     gan_tensor *in[] = {x, gamma, beta};
-    attributes attr = {s, eps, m, inv};
-    return gan__record(t, op, y, gamma ? 3 : 1, in, &attr, sizeof attr);
+    return gan__record(t, op, y, gamma ? 3 : 1, in, &a, sizeof a);
 }
 
-gan_tensor *gan_batch_norm(gan_tape *t, gan_tensor *x, gan_tensor *gamma, gan_tensor *beta,
-                           double eps, gan_real *mean, gan_real *var) {
+gan_tensor *gan__batch_norm_leaky(gan_tape *t, gan_tensor *x, gan_tensor *gamma, gan_tensor *beta,
+                                  double eps, double slope, gan_real *mean, gan_real *var) {
     if (!checked(t, batch_op.name, x, gamma, beta)) return NULL;
     int64_t c = x->dim[x->rank - 1];
-    gan__groups s = {1, x->size / c, c, 1};
-    return normalise(t, &batch_op, s, x, gamma, beta, eps, mean, var);
+    gan__norm_attributes a = {.s = {1, x->size / c, c, 1}, .eps = eps, .slope = slope};
+    return normalise(t, &batch_op, a, x, gamma, beta, mean, var);
 }
 
-gan_tensor *gan_group_norm(gan_tape *t, gan_tensor *x, int64_t groups, gan_tensor *gamma,
-                           gan_tensor *beta, double eps) {
+gan_tensor *gan__group_norm_leaky(gan_tape *t, gan_tensor *x, int64_t groups, gan_tensor *gamma,
+                                  gan_tensor *beta, double eps, double slope) {
     if (!checked(t, group_op.name, x, gamma, beta)) return NULL;
     int64_t c = x->dim[x->rank - 1], n = x->dim[0];
     if (groups < 1 || c % groups)
         return gan__op_fail(t, GAN_ESHAPE, group_op.name,
                             "%lld channels do not divide into %lld groups", (long long)c,
                             (long long)groups);
-    gan__groups s = {n, x->size / n / c, groups, c / groups};
-    return normalise(t, &group_op, s, x, gamma, beta, eps, NULL, NULL);
+    gan__norm_attributes a = {
+        .s = {n, x->size / n / c, groups, c / groups}, .eps = eps, .slope = slope};
+    return normalise(t, &group_op, a, x, gamma, beta, NULL, NULL);
+}
+
+/* --- given statistics: the inputs are x, gamma and beta if there are any, mean, var --- */
+
+/* y = scale * x + beta - scale * mean with scale = gamma * inv: all in operations, for a trained
+ * network is rarely differentiated. */
+static void vjp_fixed(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
+                      gan_tensor **gx) {
+    const gan__norm_attributes *a = n->attr;
+    int affine = n->n == 5, m = affine ? 3 : 1, v = m + 1;
+    const int64_t *c = n->in[m]->dim;
+    gan_tensor *x = n->in[0], *g = gated(t, n, gy, a->slope);
+    gan_tensor *inv = gan_rsqrt(t, gan_affine(t, n->in[v], 1, a->eps));
+    gan_tensor *scale = affine ? gan_mul(t, n->in[1], inv) : inv;
+    if (need[0]) gx[0] = gan_mul(t, g, scale);
+    gan_tensor *gshift = gan_sum_to(t, g, 1, c);
+    if (affine && need[2]) gx[2] = gshift;
+    if (need[m]) gx[m] = gan_scale(t, gan_mul(t, gshift, scale), -1);
+    if (!(affine && need[1]) && !need[v]) return;
+    gan_tensor *gscale = gan_sum_to(t, gan_mul(t, g, gan_sub(t, x, n->in[m])), 1, c);
+    if (affine && need[1]) gx[1] = gan_mul(t, gscale, inv);
+    if (!need[v]) return;
+    gan_tensor *cube = gan_mul(t, scale, gan_square(t, inv));
+    gx[v] = gan_scale(t, gan_mul(t, gscale, cube), -0.5);
+}
+
+static const gan__op fixed_op = {"batch_norm", vjp_fixed};
+
+gan_tensor *gan__batch_norm_fixed_leaky(gan_tape *t, gan_tensor *x, gan_tensor *gamma,
+                                        gan_tensor *beta, double eps, double slope,
+                                        gan_tensor *mean, gan_tensor *var) {
+    gan_tensor *statistics[] = {mean, var};
+    char tm[96], tv[96], tx[96];
+    if (!checked(t, fixed_op.name, x, gamma, beta)) return NULL;
+    if (!gan__ready(t, fixed_op.name, 2, statistics)) return NULL;
+    int64_t c = x->dim[x->rank - 1];
+    if (mean->rank != 1 || mean->dim[0] != c || !gan__same_shape(mean, var))
+        return gan__op_fail(
+            t, GAN_ESHAPE, fixed_op.name, "mean %s and var %s are not for the channels of x %s",
+            gan__shape_text(mean, tm), gan__shape_text(var, tv), gan__shape_text(x, tx));
+    gan__norm q = {.s = {1, x->size / c, c, 1}, .eps = eps, .slope = slope, .x = x->data};
+    gan_tensor *y = gan__new_like(t, x);
+    gan__buffer *work = y ? gan__scratch(t, gan__norm_workspace(&q.s)) : NULL;
+    if (!work) return NULL;
+    q.gamma = data_of(gamma), q.beta = data_of(beta), q.mean = mean->data;
+    gan__norm_fixed_run(&q, var->data, y->data, gan__buffer_data(work), t->threads);
+    gan__pool_release(&t->pool, work);
+    gan__norm_attributes a = {.s = q.s, .eps = eps, .slope = slope};
+    gan_tensor *in[5] = {x, gamma, beta, mean, var};
+    if (!gamma) in[1] = mean, in[2] = var;
+    return gan__record(t, &fixed_op, y, gamma ? 5 : 3, in, &a, sizeof a);
+}
+
+/* --- without an activation --- */
+
+gan_tensor *gan_batch_norm(gan_tape *t, gan_tensor *x, gan_tensor *gamma, gan_tensor *beta,
+                           double eps, gan_real *mean, gan_real *var) {
+    return gan__batch_norm_leaky(t, x, gamma, beta, eps, 1, mean, var);
+}
+
+gan_tensor *gan_group_norm(gan_tape *t, gan_tensor *x, int64_t groups, gan_tensor *gamma,
+                           gan_tensor *beta, double eps) {
+    return gan__group_norm_leaky(t, x, groups, gamma, beta, eps, 1);
 }
 
 gan_tensor *gan_batch_norm_fixed(gan_tape *t, gan_tensor *x, gan_tensor *gamma, gan_tensor *beta,
                                  double eps, gan_tensor *mean, gan_tensor *var) {
-    gan_tensor *statistics[] = {mean, var};
-    char tm[96], tv[96], tx[96];
-    if (!checked(t, batch_op.name, x, gamma, beta)) return NULL;
-    if (!gan__ready(t, batch_op.name, 2, statistics)) return NULL;
-    if (mean->rank != 1 || mean->dim[0] != x->dim[x->rank - 1] || !gan__same_shape(mean, var))
-        return gan__op_fail(
-            t, GAN_ESHAPE, batch_op.name, "mean %s and var %s are not for the channels of x %s",
-            gan__shape_text(mean, tm), gan__shape_text(var, tv), gan__shape_text(x, tx));
-    gan_tensor *inv = gan_rsqrt(t, gan_affine(t, var, 1, eps));
-    gan_tensor *scale = gamma ? gan_mul(t, gamma, inv) : inv;
-    gan_tensor *shift = gan_scale(t, gan_mul(t, mean, scale), -1);
-    if (beta) shift = gan_add(t, beta, shift);
-    return gan_add(t, gan_mul(t, x, scale), shift);
+    return gan__batch_norm_fixed_leaky(t, x, gamma, beta, eps, 1, mean, var);
 }

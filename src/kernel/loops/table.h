@@ -5,13 +5,13 @@
  * this, and names its row. */
 #include "kernel/loops/bilinear.h"
 #include "kernel/loops/gemm.h"
+#include "kernel/loops/norm.h"
 
 #define ANALYSIS(name, ...) {name##_x_analysis, name##_w_analysis, name##_y_analysis},
 #define SYNTHESIS(name, ...) {name##_x_synthesis, name##_w_synthesis, name##_y_synthesis},
 #define MACHINE(label, test)                                                                       \
     {                                                                                              \
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at,                             \
-        .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {                                 \
-            GAN__BILINEAR_LIST(SYNTHESIS)                                                          \
-        }                                                                                          \
+        .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
+        .norm = NORM_LOOPS                                                                         \
     }

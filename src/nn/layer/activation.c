@@ -31,9 +31,18 @@ static gan_tensor *activate(gan_tape *t, gan_module *m, gan_tensor *x, const gan
     return NULL;
 }
 
+static const gan_module_type activation_type = {.name = "activation", .forward = activate};
+
 gan_module *gan_activation(gan_activation_kind kind, double slope) {
-    static const gan_module_type type = {.name = "activation", .forward = activate};
-    return create(&type, (state){kind, slope});
+    return create(&activation_type, (state){kind, slope});
+}
+
+/* With a slope below 0 the sign of the result would no longer tell that of the operand. */
+int gan__module_leaky(const gan_module *m, double *slope) {
+    if (m->type != &activation_type || m->status) return 0;
+    const state *s = m->state;
+    *slope = s->kind == GAN_RELU ? 0 : s->value;
+    return (s->kind == GAN_RELU || s->kind == GAN_LEAKY_RELU) && *slope >= 0;
 }
 
 static gan_tensor *drop(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {

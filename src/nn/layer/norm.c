@@ -3,6 +3,7 @@
 
 #include "gan/layer.h"
 #include "nn/internal.h"
+#include "op/norm.h"
 #include "tensor/internal.h"
 
 #define EPS 1e-5
@@ -35,21 +36,27 @@ static void track(gan_module *m, int64_t count, const gan_real *mean, const gan_
     ((state *)gan_module_state(m))->batches++;
 }
 
-static gan_tensor *forward_batch(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+static gan_tensor *batch_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
+                               const gan_pass *pass) {
     gan_tensor *w = gan_module_parameter(m, WEIGHT), *b = gan_module_parameter(m, BIAS);
     if (!pass->training)
-        return gan_batch_norm_fixed(t, x, w, b, EPS, gan_module_parameter(m, RUNNING_MEAN),
-                                    gan_module_parameter(m, RUNNING_VAR));
+        return gan__batch_norm_fixed_leaky(t, x, w, b, EPS, slope,
+                                           gan_module_parameter(m, RUNNING_MEAN),
+                                           gan_module_parameter(m, RUNNING_VAR));
     int64_t c = gan_tensor_size(w);
     gan_real *stats = gan__tape_take(t, (size_t)(2 * c) * sizeof *stats);
-    gan_tensor *y = stats ? gan_batch_norm(t, x, w, b, EPS, stats, stats + c) : NULL;
+    gan_tensor *y = stats ? gan__batch_norm_leaky(t, x, w, b, EPS, slope, stats, stats + c) : NULL;
     if (y && pass->update) track(m, gan_tensor_size(x) / c, stats, stats + c);
     return y;
 }
 
+static gan_tensor *batch(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    return batch_leaky(t, m, x, 1, pass);
+}
+
 gan_module *gan_batch_norm_layer(int64_t channels) {
     static const gan_module_type type = {
-        .name = "batch_norm", .forward = forward_batch, .mixes_batch = 1};
+        .name = "batch_norm", .forward = batch, .mixes_batch = 1, .forward_leaky = batch_leaky};
     gan_module *m = gan_module_create(&type, sizeof(state));
     add_affine(m, channels);
     gan_module_add_parameter(m, "running_mean", GAN_ROLE_MEAN, 1, &channels, 1, 1);
@@ -61,15 +68,21 @@ gan_module *gan_batch_norm_layer(int64_t channels) {
 
 /* --- group norms --- */
 
-static gan_tensor *forward_group(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+static gan_tensor *group_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
+                               const gan_pass *pass) {
     const state *s = gan_module_state(m);
     (void)pass;
-    return gan_group_norm(t, x, s->groups, gan_module_parameter(m, WEIGHT),
-                          gan_module_parameter(m, BIAS), EPS);
+    return gan__group_norm_leaky(t, x, s->groups, gan_module_parameter(m, WEIGHT),
+                                 gan_module_parameter(m, BIAS), EPS, slope);
+}
+
+static gan_tensor *group(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    return group_leaky(t, m, x, 1, pass);
 }
 
 gan_module *gan_group_norm_layer(int64_t groups, int64_t channels) {
-    static const gan_module_type type = {.name = "group_norm", .forward = forward_group};
+    static const gan_module_type type = {
+        .name = "group_norm", .forward = group, .forward_leaky = group_leaky};
     gan_module *m = gan_module_create(&type, sizeof(state));
     add_affine(m, channels);
     if (gan_module_status(m)) return m;
