@@ -45,7 +45,7 @@ static inline void conv_kernel(const conv_case *q, gan__conv_role result, gan_re
     void *work = malloc(gan__conv_workspace(&q->g, result, threads));
     assert_non_null(work);
     role[result] = out;
-    gan__conv_run(&q->g, result, role[0], role[1], role[2], work, threads);
+    gan__conv_run(&q->g, result, role[0], role[1], role[2], NULL, work, threads);
     free(work);
 }
 

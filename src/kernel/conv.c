@@ -21,14 +21,16 @@ size_t gan__conv_workspace(const gan__conv *g, gan__conv_role result, int thread
 }
 
 void gan__conv_run(const gan__conv *g, gan__conv_role result, gan_real *x, gan_real *w, gan_real *y,
-                   void *workspace, int threads) {
+                   const gan__ending *end, void *workspace, int threads) {
+    static const gan__ending none = {NULL, 1};
+    if (!end) end = &none;
     const gan__machine *m = gan__machine_here();
     if (gan__conv_choice(g) == GAN__CONV_WINOGRAD)
-        gan__winograd_run(m, g, result, x, w, y, workspace, threads);
+        gan__winograd_run(m, g, result, x, w, y, end, workspace, threads);
     else if (result == GAN__CONV_X)
         gan__implicit_x_run(m, g, x, w, y, workspace, threads);
     else if (result == GAN__CONV_W)
         gan__implicit_w_run(m, g, x, w, y, workspace, threads);
     else
-        gan__implicit_y_run(m, g, x, w, y, workspace, threads);
+        gan__implicit_y_run(m, g, x, w, y, end, workspace, threads);
 }

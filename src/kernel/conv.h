@@ -35,6 +35,13 @@ typedef struct gan__conv {
     gan__conv_method method;
 } gan__conv;
 
+/* What a kernel does to y before it leaves the cache: y = leaky(y + bias), bias [k] or NULL, and
+ * leaky(v) = v > 0 ? v : slope * v. */
+typedef struct gan__ending {
+    const gan_real *bias;
+    double slope; /* 1: nothing */
+} gan__ending;
+
 /* Which of x, w and y a kernel computes from the other two. */
 typedef enum gan__conv_role { GAN__CONV_X, GAN__CONV_W, GAN__CONV_Y } gan__conv_role;
 
@@ -42,7 +49,8 @@ typedef enum gan__conv_role { GAN__CONV_X, GAN__CONV_W, GAN__CONV_Y } gan__conv_
 gan__conv_method gan__conv_choice(const gan__conv *g);
 
 size_t gan__conv_workspace(const gan__conv *g, gan__conv_role result, int threads);
+/* `end` is for the result y; NULL: nothing. */
 void gan__conv_run(const gan__conv *g, gan__conv_role result, gan_real *x, gan_real *w, gan_real *y,
-                   void *workspace, int threads);
+                   const gan__ending *end, void *workspace, int threads);
 
 #endif

@@ -75,6 +75,7 @@ typedef struct run {
     parts a;
     const gan_real *x;
     gan_real *y;
+    const gan__ending *end;
 } run;
 
 /* The images [from, to), rows [i0, i1) of their results. */
@@ -96,13 +97,15 @@ static void job(const run *r, int64_t from, int64_t to, int64_t i0, int64_t i1) 
         r->m->gemm_at(rows, width, q->depth, images, r->a.patches, r->a.taps,
                       r->a.panels + k0 * q->depth, width, out + k0, q->width, 0);
     }
+    r->m->finish(rows, g.k, r->end->bias, r->end->slope, out, q->width);
     for (int64_t k = 0; out != y && k < rows; k++)
         memcpy(y + k * g.k, out + k * q->width, sizeof *y * (size_t)g.k);
 }
 
 void gan__implicit_y_run(const gan__machine *m, const gan__conv *g, const gan_real *x,
-                         const gan_real *w, gan_real *y, void *workspace, int threads) {
-    run r = {.m = m, .q = make_plan(g), .x = x, .y = y};
+                         const gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
+                         int threads) {
+    run r = {.m = m, .q = make_plan(g), .x = x, .y = y, .end = end};
     const plan *q = &r.q;
     gan__conv band = *g;
     r.a = make_parts(q, workspace, threads);

@@ -15,7 +15,8 @@
 /* Each of the results. */
 size_t gan__implicit_y_workspace(const gan__conv *g, int threads);
 void gan__implicit_y_run(const gan__machine *m, const gan__conv *g, const gan_real *x,
-                         const gan_real *w, gan_real *y, void *workspace, int threads);
+                         const gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
+                         int threads);
 size_t gan__implicit_x_workspace(const gan__conv *g, int threads);
 void gan__implicit_x_run(const gan__machine *m, const gan__conv *g, gan_real *x, const gan_real *w,
                          const gan_real *y, void *workspace, int threads);

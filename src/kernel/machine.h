@@ -39,10 +39,14 @@ typedef void gan__gemm_at_loop(int64_t m, int64_t n, int64_t k, const gan_real *
  * written, at most up to the next multiple of GAN__LINE. */
 typedef void gan__analysis(const gan_real *const *in, int64_t n, gan_real *out, int64_t stride);
 
-/* The transpose: values at points to coefficients. out[.] = result + add[.], exactly n elements;
- * add NULL: nothing is added. Whole vectors of `in` are read. */
+/* The transpose: values at points to coefficients. out[.] = leaky(result + add[.]), exactly n
+ * elements; add NULL: nothing is added. Whole vectors of `in` are read. */
 typedef void gan__synthesis(const gan_real *in, int64_t stride, int64_t n,
-                            const gan_real *const *add, gan_real *const *out);
+                            const gan_real *const *add, double slope, gan_real *const *out);
+
+/* c[i][j] = leaky(c[i][j] + bias[j]); bias NULL: nothing is added; slope 1: no leaky. */
+typedef void gan__finish_loop(int64_t m, int64_t n, const gan_real *bias, double slope, gan_real *c,
+                              int64_t ldc);
 
 /* --- norms: kernel/norm.c says what the passes are for --- */
 
@@ -75,6 +79,7 @@ typedef struct gan__machine {
     int (*runs)(void); /* on this CPU? */
     gan__gemm_loop *gemm;
     gan__gemm_at_loop *gemm_at;
+    gan__finish_loop *finish;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
     gan__norm_loops norm;

@@ -115,13 +115,15 @@ static void clear(const gan__tiling *t, int64_t phase, int64_t cn, gan_real *ima
 
 void gan__tiles_drop(const gan__machine *m, const gan__tiling *t, gan__conv_role role,
                      gan_real *data, int64_t from, int64_t to, int64_t phase, int64_t c0,
-                     int64_t cn, const gan__margin *margin, const gan_real *in, int64_t ld,
-                     int64_t stride) {
+                     int64_t cn, const gan__margin *margin, const gan__ending *end,
+                     const gan_real *in, int64_t ld, int64_t stride) {
     images q = images_of(t, role);
     int overlaps = role == GAN__CONV_X;
     gan__synthesis *drop = m->synthesis[t->variant][role];
-    const gan_real *found[MOST], *sum[MOST];
+    const gan_real *found[MOST], *add[MOST] = {0};
+    double slope = overlaps ? 1 : end->slope;
     gan_real *pixel[MOST], *waste = margin->waste + gan__thread() * margin->size;
+    for (int i = 0; end->bias && i < MOST; i++) add[i] = end->bias + c0;
     for (int64_t n = from; n < to; n++) {
         gan_real *image = data + n * q.h * q.w * q.c + c0;
         if (overlaps && !covered(t)) clear(t, phase, cn, image);
@@ -129,8 +131,8 @@ void gan__tiles_drop(const gan__machine *m, const gan__tiling *t, gan__conv_role
             square s = square_of(t, role, tile, phase);
             locate(&q, &s, image, waste, found);
             for (int64_t i = 0; i < s.size * s.size; i++) pixel[i] = (gan_real *)found[i];
-            if (overlaps) locate_sums(t, tile, &s, margin->zeros, pixel, sum);
-            drop(in, stride, cn, overlaps ? sum : NULL, pixel);
+            if (overlaps) locate_sums(t, tile, &s, margin->zeros, pixel, add);
+            drop(in, stride, cn, *add ? add : NULL, slope, pixel);
         }
     }
 }

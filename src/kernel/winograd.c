@@ -97,6 +97,7 @@ typedef struct run {
     gan__margin margin;
     const gan_real *w, *in;
     gan_real *out;
+    const gan__ending *end;
     int threads;
 } run;
 
@@ -135,7 +136,7 @@ static void run_panels_first(const run *r) {
         multiply_block(r, (to - from) * q->t.image, lifted, products);
         for (int64_t group = 0; group < q->p.groups; group++)
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, group, 0, q->p.columns,
-                            &r->margin, products + group * columns, q->product, q->drop);
+                            &r->margin, r->end, products + group * columns, q->product, q->drop);
     }
 }
 
@@ -178,7 +179,7 @@ static void run_images_first(const run *r) {
             multiply_panel(r, i, (to - from) * q->t.image, a->panels + gan__thread() * a->panel,
                            products);
             gan__tiles_drop(r->m, &q->t, q->p.result, r->out, from, to, e.group, e.first, e.n,
-                            &r->margin, products, q->product, q->drop);
+                            &r->margin, r->end, products, q->product, q->drop);
         }
     }
 }
@@ -193,12 +194,13 @@ size_t gan__winograd_workspace(const gan__conv *g, gan__conv_role result, int th
 }
 
 void gan__winograd_run(const gan__machine *m, const gan__conv *g, gan__conv_role result,
-                       gan_real *x, gan_real *w, gan_real *y, void *workspace, int threads) {
+                       gan_real *x, gan_real *w, gan_real *y, const gan__ending *end,
+                       void *workspace, int threads) {
     if (result == GAN__CONV_W) {
         gan__winograd_w_run(m, g, x, w, y, workspace, threads);
         return;
     }
-    run r = {.m = m, .w = w, .threads = threads};
+    run r = {.m = m, .w = w, .end = end, .threads = threads};
     make_plan(g, result, &r.q);
     r.a = make_parts(&r.q, workspace, threads);
     r.margin = (gan__margin){r.a.zeros, r.a.waste, r.q.margin};

@@ -17,7 +17,8 @@ int gan__winograd_pays(const gan__conv *g);
 
 size_t gan__winograd_workspace(const gan__conv *g, gan__conv_role result, int threads);
 void gan__winograd_run(const gan__machine *m, const gan__conv *g, gan__conv_role result,
-                       gan_real *x, gan_real *w, gan_real *y, void *workspace, int threads);
+                       gan_real *x, gan_real *w, gan_real *y, const gan__ending *end,
+                       void *workspace, int threads);
 
 /* --- shared by the files of this module --- */
 
@@ -51,10 +52,10 @@ void gan__tiles_lift(const gan__machine *m, const gan__tiling *t, gan__conv_role
                      gan_real *out, int64_t ld, int64_t stride);
 
 /* Synthesis of the same, for the channels [c0, c0+cn) of a phase (of x): in[p][row][ld], at channel
- * c0. Elements of x that no tile sees are set to 0. */
+ * c0. Elements of x that no tile sees are set to 0. `end` is for y. */
 void gan__tiles_drop(const gan__machine *m, const gan__tiling *t, gan__conv_role role,
                      gan_real *data, int64_t from, int64_t to, int64_t phase, int64_t c0,
-                     int64_t cn, const gan__margin *margin, const gan_real *in, int64_t ld,
-                     int64_t stride);
+                     int64_t cn, const gan__margin *margin, const gan__ending *end,
+                     const gan_real *in, int64_t ld, int64_t stride);
 
 #endif

@@ -106,7 +106,7 @@ static void drop(const run *r, int64_t phase, int64_t k, const gan_real *product
     gan_real *tap[MOST], *kernel = r->w + k * g->kh * g->kw * g->c;
     for (int64_t i = 0; i < side * side; i++)
         tap[i] = kernel + ((i / side * s + phase / s) * g->kw + i % side * s + phase % s) * g->c;
-    r->m->synthesis[q->t.variant][GAN__CONV_W](products, q->drop, g->c, NULL, tap);
+    r->m->synthesis[q->t.variant][GAN__CONV_W](products, q->drop, g->c, NULL, 1, tap);
 }
 
 /* --- few channels --- */

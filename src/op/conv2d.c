@@ -3,8 +3,12 @@
  * One operation with three results. A node holds which of x, w, y it computed; in its vjp the
  * incoming gradient has that role, and the gradient of each operand is the member of the family
  * that computes the operand's role from the other two. */
-#include "gan/conv2d.h"
+#include "op/conv2d.h"
 
+#include <math.h>
+
+#include "gan/pointwise.h"
+#include "gan/shape.h"
 #include "kernel/conv.h"
 #include "tensor/internal.h"
 
@@ -12,22 +16,27 @@ gan_window gan_window_square(int stride, int pad) {
     return (gan_window){stride, stride, pad, pad};
 }
 
+/* The result y may go through a bias and a leaky ReLU. */
 typedef struct form {
     gan__conv g;
     gan__conv_role result;
+    double slope;
 } form;
 
-static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_tensor *y);
+static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_tensor *y,
+                         gan_tensor *b);
 
 /* The operands of a node in role order: x, w, y without the result. */
 static void vjp(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need, gan_tensor **gx) {
     const form *f = n->attr;
     gan_tensor *role[3];
+    if (f->slope != 1) gy = gan_gate(t, gy, n->out, 0, INFINITY, f->slope);
+    if (n->n == 3 && need[2]) gx[2] = gan_sum_to(t, gy, 1, n->in[2]->dim);
     for (int r = 0, i = 0; r < 3; r++) role[r] = r == (int)f->result ? gy : n->in[i++];
     for (int r = 0, i = 0; r < 3; r++) {
         if (r == (int)f->result) continue;
-        form derivative = {f->g, (gan__conv_role)r};
-        if (need[i]) gx[i] = apply(t, derivative, role[0], role[1], role[2]);
+        form derivative = {f->g, (gan__conv_role)r, 1};
+        if (need[i]) gx[i] = apply(t, derivative, role[0], role[1], role[2], NULL);
         i++;
     }
 }
@@ -36,21 +45,24 @@ static const gan__op ops[] = {{"conv2d_input", vjp}, {"conv2d_weight", vjp}, {"c
 
 /* Runs the kernel for the role f.result, whose operand is ignored. The geometry has been checked.
  */
-static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_tensor *y) {
+static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_tensor *y,
+                         gan_tensor *b) {
     const gan__conv *g = &f.g;
     const int64_t shapes[3][4] = {
         {g->n, g->h, g->w, g->c}, {g->k, g->kh, g->kw, g->c}, {g->n, g->oh, g->ow, g->k}};
-    gan_tensor *role[3] = {x, w, y}, *in[2];
+    gan_tensor *role[3] = {x, w, y}, *in[3] = {NULL, NULL, b};
+    int n = b ? 3 : 2;
     for (int r = 0, i = 0; r < 3; r++)
         if (r != (int)f.result) in[i++] = role[r];
-    if (!gan__ready(t, ops[f.result].name, 2, in)) return NULL;
+    if (!gan__ready(t, ops[f.result].name, n, in)) return NULL;
     gan_tensor *out = gan__new(t, 4, shapes[f.result]);
     void *work = out ? gan__workspace(t, gan__conv_workspace(g, f.result, t->threads)) : NULL;
     if (!work) return NULL;
     role[f.result] = out;
-    gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, work, t->threads);
+    gan__ending end = {b ? b->data : NULL, f.slope};
+    gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, &end, work, t->threads);
     t->flops = 2.0 * (double)(g->n * g->oh * g->ow) * (double)(g->k * g->kh * g->kw * g->c);
-    return gan__record(t, &ops[f.result], out, 2, in, &f, sizeof f);
+    return gan__record(t, &ops[f.result], out, n, in, &f, sizeof f);
 }
 
 static int64_t extent(int64_t size, int64_t kernel, int stride, int pad) {
@@ -81,13 +93,17 @@ static form make_form(gan__conv_role result, gan_window g, const int64_t *x, con
     c.sh = g.stride_h, c.sw = g.stride_w, c.ph = g.pad_h, c.pw = g.pad_w;
     c.oh = extent(c.h, c.kh, g.stride_h, g.pad_h);
     c.ow = extent(c.w, c.kw, g.stride_w, g.pad_w);
-    return (form){c, result};
+    return (form){c, result, 1};
 }
 
-gan_tensor *gan_conv2d(gan_tape *t, gan_tensor *x, gan_tensor *w, gan_window g) {
+gan_tensor *gan__conv2d_leaky(gan_tape *t, gan_tensor *x, gan_tensor *w, gan_tensor *b,
+                              gan_window g, double slope) {
     if (!start(t, GAN__CONV_Y, x, w, g)) return NULL;
     form f = make_form(GAN__CONV_Y, g, x->dim, w->dim);
-    char sx[96], sw[96];
+    char sx[96], sw[96], sb[96];
+    if (b && (b->rank != 1 || b->dim[0] != w->dim[0]))
+        return gan__op_fail(t, GAN_ESHAPE, "conv2d", "the bias %s is not for w %s",
+                            gan__shape_text(b, sb), gan__shape_text(w, sw));
     if (x->dim[3] != w->dim[3])
         return gan__op_fail(t, GAN_ESHAPE, "conv2d",
                             "x has %lld channels, w expects %lld (x %s, w %s)",
@@ -96,7 +112,12 @@ gan_tensor *gan_conv2d(gan_tape *t, gan_tensor *x, gan_tensor *w, gan_window g) 
     if (f.g.oh < 1 || f.g.ow < 1)
         return gan__op_fail(t, GAN_ESHAPE, "conv2d", "the kernel of w %s does not fit into x %s",
                             gan__shape_text(w, sw), gan__shape_text(x, sx));
-    return apply(t, f, x, w, NULL);
+    f.slope = slope;
+    return apply(t, f, x, w, NULL, b);
+}
+
+gan_tensor *gan_conv2d(gan_tape *t, gan_tensor *x, gan_tensor *w, gan_window g) {
+    return gan__conv2d_leaky(t, x, w, NULL, g, 1);
 }
 
 gan_tensor *gan_conv2d_input(gan_tape *t, gan_tensor *y, gan_tensor *w, gan_window g,
@@ -114,7 +135,7 @@ gan_tensor *gan_conv2d_input(gan_tape *t, gan_tensor *y, gan_tensor *w, gan_wind
         return gan__op_fail(
             t, GAN_ESHAPE, "conv2d_input", "y %s and w %s do not give an image of %lldx%lld",
             gan__shape_text(y, sy), gan__shape_text(w, sw), (long long)height, (long long)width);
-    return apply(t, f, NULL, w, y);
+    return apply(t, f, NULL, w, y, NULL);
 }
 
 gan_tensor *gan_conv2d_weight(gan_tape *t, gan_tensor *x, gan_tensor *y, gan_window g, int64_t kh,
@@ -127,7 +148,7 @@ gan_tensor *gan_conv2d_weight(gan_tape *t, gan_tensor *x, gan_tensor *y, gan_win
         return gan__op_fail(
             t, GAN_ESHAPE, "conv2d_weight", "x %s and y %s do not give a kernel of %lldx%lld",
             gan__shape_text(x, sx), gan__shape_text(y, sy), (long long)kh, (long long)kw);
-    return apply(t, f, x, NULL, y);
+    return apply(t, f, x, NULL, y, NULL);
 }
 
 gan_tensor *gan_conv_transpose2d(gan_tape *t, gan_tensor *y, gan_tensor *w, gan_window g,

@@ -101,7 +101,7 @@ INLINE void analyse_square(matrix f, const int size, const int points, const int
 
 INLINE void synthesise_square(matrix f, const int size, const int points, const int pairs,
                               const gan_real *in, int64_t stride, int64_t at, int64_t n,
-                              const gan_real *const *add, gan_real *const *out) {
+                              const gan_real *const *add, double slope, gan_real *const *out) {
     vec c[MOST], half[MOST * MOST], v[MOST];
     UNROLL for (int p = 0; p < points; p++) {
         UNROLL for (int q = 0; q < points; q++) v[q] = load(in + (p * points + q) * stride + at);
@@ -111,6 +111,7 @@ INLINE void synthesise_square(matrix f, const int size, const int points, const 
         synthesise(f, size, points, pairs, half + j, MOST, c, 1);
         UNROLL for (int i = 0; i < size; i++) {
             if (add) c[i] += load_part(add[i * size + j] + at, n);
+            if (slope != 1) c[i] = leaky(c[i], (gan_real)slope);
             store_part(out[i * size + j] + at, c[i], n);
         }
     }
@@ -126,12 +127,12 @@ INLINE void synthesise_square(matrix f, const int size, const int points, const 
         if (at < n) analyse_square(name, size, points, pairs, in, at, n - at, out, stride);        \
     }                                                                                              \
     static void name##_synthesis(const gan_real *in, int64_t stride, int64_t n,                    \
-                                 const gan_real *const *add, gan_real *const *out) {               \
+                                 const gan_real *const *add, double slope, gan_real *const *out) { \
         int64_t at = 0;                                                                            \
         for (; at + LANES <= n; at += LANES)                                                       \
-            synthesise_square(name, size, points, pairs, in, stride, at, LANES, add, out);         \
-        if (at < n)                                                                                \
-            synthesise_square(name, size, points, pairs, in, stride, at, n - at, add, out);        \
+            synthesise_square(name, size, points, pairs, in, stride, at, LANES, add, slope, out);  \
+        if (at == n) return;                                                                       \
+        synthesise_square(name, size, points, pairs, in, stride, at, n - at, add, slope, out);     \
     }
 #define VARIANT(name, side, stride, m, r, n, pairs)                                                \
     TRANSFORM(name##_x, n, n, pairs)                                                               \

@@ -82,3 +82,14 @@ static void gemm_at(int64_t m, int64_t n, int64_t k, const gan_real *a, const in
     const place p = {a, 0, 0, rows, cols};
     all_strips(m, n, k, &p, b, ldb, c, ldc, add);
 }
+
+static void finish(int64_t m, int64_t n, const gan_real *bias, double slope, gan_real *c,
+                   int64_t ldc) {
+    const gan_real s = (gan_real)slope;
+    if (!bias && slope == 1) return;
+    for (int64_t i = 0; i < m; i++, c += ldc)
+        for (int64_t j = 0; j < n; j++) {
+            gan_real v = bias ? c[j] + bias[j] : c[j];
+            c[j] = v > 0 ? v : s * v;
+        }
+}

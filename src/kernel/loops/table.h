@@ -11,7 +11,7 @@
 #define SYNTHESIS(name, ...) {name##_x_synthesis, name##_w_synthesis, name##_y_synthesis},
 #define MACHINE(label, test)                                                                       \
     {                                                                                              \
-        .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at,                             \
+        .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
         .norm = NORM_LOOPS                                                                         \
     }

@@ -4,11 +4,18 @@
 #ifndef GAN_KERNEL_LOOPS_VECTOR_H
 #define GAN_KERNEL_LOOPS_VECTOR_H
 
+#include <stdint.h>
 #include <string.h>
 
 #include "gan/types.h"
 
 typedef gan_real vec __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real)), may_alias));
+
+#ifdef GAN_DOUBLE
+typedef int64_t mask __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real)), may_alias));
+#else
+typedef int32_t mask __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real)), may_alias));
+#endif
 
 #define LANES ((int64_t)(VECTOR / sizeof(gan_real)))
 #define INLINE static inline __attribute__((always_inline))
@@ -37,6 +44,12 @@ INLINE void store_part(gan_real *p, vec v, int64_t n) {
         store(p, v);
     else
         memcpy(p, &v, (size_t)n * sizeof *p);
+}
+
+/* v > 0 ? v : slope * v */
+INLINE vec leaky(vec v, gan_real slope) {
+    mask positive = v > 0;
+    return (vec)(((mask)v & positive) | ((mask)(v * slope) & ~positive));
 }
 
 #endif

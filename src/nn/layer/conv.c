@@ -2,11 +2,11 @@
  *
  * A convolution and a transposed convolution have the same weight, [K,KH,KW,C]: C goes in and K out
  * of the one, K in and C out of the other. */
-#include "gan/conv2d.h"
 #include "gan/layer.h"
 #include "gan/pointwise.h"
 #include "gan/shape.h"
 #include "nn/internal.h"
+#include "op/conv2d.h"
 
 typedef struct state {
     gan_window window;
@@ -18,23 +18,25 @@ static gan_tensor *as_image(gan_tape *t, gan_tensor *x) {
     return gan_reshape(t, x, 4, (int64_t[]){gan_tensor_dim(x, 0), 1, 1, gan_tensor_dim(x, 1)});
 }
 
-static gan_tensor *with_bias(gan_tape *t, gan_module *m, gan_tensor *y) {
-    gan_tensor *b = gan_module_parameter(m, 1);
-    return b ? gan_add(t, y, b) : y;
+static gan_tensor *forward_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
+                                 const gan_pass *pass) {
+    const state *s = gan_module_state(m);
+    (void)pass;
+    return gan__conv2d_leaky(t, as_image(t, x), gan_module_parameter(m, 0),
+                             gan_module_parameter(m, 1), s->window, slope);
 }
 
 static gan_tensor *forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
-    const state *s = gan_module_state(m);
-    (void)pass;
-    return with_bias(t, m, gan_conv2d(t, as_image(t, x), gan_module_parameter(m, 0), s->window));
+    return forward_leaky(t, m, x, 1, pass);
 }
 
 static gan_tensor *forward_transposed(gan_tape *t, gan_module *m, gan_tensor *x,
                                       const gan_pass *pass) {
     const state *s = gan_module_state(m);
-    gan_tensor *w = gan_module_parameter(m, 0);
+    gan_tensor *w = gan_module_parameter(m, 0), *b = gan_module_parameter(m, 1);
     (void)pass;
-    return with_bias(t, m, gan_conv_transpose2d(t, as_image(t, x), w, s->window, s->output_pad));
+    gan_tensor *y = gan_conv_transpose2d(t, as_image(t, x), w, s->window, s->output_pad);
+    return b ? gan_add(t, y, b) : y;
 }
 
 gan_layout gan__layout_conv(const gan_tensor *w) {
@@ -64,7 +66,8 @@ static gan_module *create(const gan_module_type *type, int64_t k, int64_t c, int
 }
 
 gan_module *gan_conv_layer(int64_t in, int64_t out, int kernel, int stride, int pad, int bias) {
-    static const gan_module_type type = {.name = "conv2d", .forward = forward};
+    static const gan_module_type type = {
+        .name = "conv2d", .forward = forward, .forward_leaky = forward_leaky};
     return create(&type, out, in, out, kernel, (state){gan_window_square(stride, pad), 0}, bias);
 }
 
