@@ -6,7 +6,9 @@
 
 #include "gan/conv2d.h"
 #include "gan/norm.h"
+#include "gan/pointwise.h"
 #include "gan/resample.h"
+#include "op/conv2d.h"
 #include "op/norm.h"
 
 /* --- convolution: p is the window, then two sizes --- */
@@ -128,6 +130,54 @@ static const gradcheck_row others[] = {
      2,
      {{1, 4, 4, 2}, {2, 4, 4, 2}},
      .p = {2, 2, 1, 1},
+     .order = 3},
+};
+
+/* --- with a bias and a leaky ReLU, of slope p[2] / 10, by the way of computing p[3] --- */
+
+static gan_tensor *conv_leaky(gan_tape *t, gan_tensor *const *x, const int *p) {
+    gan_tape_conv(t, (gan_conv_method)p[3]);
+    return gan__conv2d_leaky(t, x[0], x[1], x[2], gan_window_square(p[0], p[1]), p[2] / 10.0);
+}
+
+/* What goes into the ReLU. */
+static gan_tensor *conv_bias(gan_tape *t, gan_tensor *const *x, const int *p) {
+    return gan_add(t, gan_conv2d(t, x[0], x[1], gan_window_square(p[0], p[1])), x[2]);
+}
+
+static gan_tensor *conv_by(gan_tape *t, gan_tensor *const *x, const int *p) {
+    gan_tape_conv(t, (gan_conv_method)p[3]);
+    return gan_tanh(t, gan_conv2d(t, gan_tanh(t, x[0]), x[1], gan_window_square(p[0], p[1])));
+}
+
+#define THREE                                                                                      \
+    {                                                                                              \
+        {2, 3, 3, 2}, {3, 3, 3, 2}, {                                                              \
+            3                                                                                      \
+        }                                                                                          \
+    }
+#define FOUR                                                                                       \
+    {                                                                                              \
+        {2, 4, 6, 2}, {3, 4, 4, 2}, {                                                              \
+            3                                                                                      \
+        }                                                                                          \
+    }
+#define LEAKY_CONV(name, shapes, ...)                                                              \
+    { name, conv_leaky, 3, shapes, .p = {__VA_ARGS__}, .inside = conv_bias }
+
+static const gradcheck_row endings[] = {
+    {"direct 3x3, bias", conv_leaky, 3, THREE, .p = {1, 1, 10, 1}},
+    LEAKY_CONV("direct 3x3, bias, ReLU", THREE, 1, 1, 0, 1),
+    LEAKY_CONV("direct 4x4 stride 2, bias, leaky", FOUR, 2, 1, 2, 1),
+    {"winograd 3x3, bias", conv_leaky, 3, THREE, .p = {1, 1, 10, 2}},
+    LEAKY_CONV("winograd 3x3, bias, ReLU", THREE, 1, 1, 0, 2),
+    LEAKY_CONV("winograd 4x4 stride 2, bias, leaky", FOUR, 2, 1, 2, 2),
+    {"winograd 3x3", conv_by, 2, {{1, 6, 4, 2}, {2, 3, 3, 2}}, .p = {1, 1, 0, 2}, .order = 3},
+    {"winograd 4x4 stride 2, pad 2",
+     conv_by,
+     2,
+     {{2, 5, 4, 2}, {2, 4, 4, 2}},
+     .p = {2, 2, 0, 2},
      .order = 3},
 };
 
@@ -273,15 +323,16 @@ static const gradcheck_row leaky_norms[] = {
         gradcheck_run(#rows, rows, COUNT(rows));                                                   \
     }
 CHECK(others)
+CHECK(endings)
 CHECK(resampling)
 CHECK(norms)
 CHECK(leaky_norms)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_family),      cmocka_unit_test(check_others),
-        cmocka_unit_test(check_resampling),  cmocka_unit_test(check_norms),
-        cmocka_unit_test(check_leaky_norms),
+        cmocka_unit_test(check_family),  cmocka_unit_test(check_others),
+        cmocka_unit_test(check_endings), cmocka_unit_test(check_resampling),
+        cmocka_unit_test(check_norms),   cmocka_unit_test(check_leaky_norms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 #include "gan/resample.h"
 #include "gan/shape.h"
 #include "gan/softmax.h"
+#include "op/conv2d.h"
 #include "op/norm.h"
 
 enum { MOST = 4 };
@@ -42,6 +43,8 @@ B(matmul, gan_matmul(t, x[0], x[1], 0))
 B(matmul_both, gan_matmul(t, x[0], x[1], GAN_TRANSPOSE_A | GAN_TRANSPOSE_B))
 B(conv, gan_tanh(t, gan_conv2d(t, x[0], x[1], gan_window_square(2, 1))))
 B(conv_same, gan_tanh(t, gan_conv2d(t, x[0], x[1], gan_window_square(1, 0))))
+B(conv3, gan_tanh(t, gan_conv2d(t, x[0], x[1], gan_window_square(1, 1))))
+B(conv_ends, gan__conv2d_leaky(t, x[0], x[1], x[2], gan_window_square(2, 1), 0.2))
 B(transposed, gan_tanh(t, gan_conv_transpose2d(t, x[0], x[1], gan_window_square(2, 1), 0)))
 B(resampled, gan_average_pool(t, gan_square(t, gan_upsample_nearest(t, x[0], 6)), 3))
 B(batch, gan_batch_norm(t, x[0], x[1], x[2], 1e-5, NULL, NULL))
@@ -72,6 +75,10 @@ static const row rows[] = {
     {"conv2d 3 channels", conv, 2, {{16, 32, 32, 3}, {24, 4, 4, 3}}},
     {"conv2d 48 channels", conv, 2, {{12, 16, 16, 48}, {40, 4, 4, 48}}},
     {"conv2d 300 channels", conv, 2, {{9, 8, 8, 300}, {20, 4, 4, 300}}},
+    {"winograd, panels first", conv, 2, {{9, 32, 32, 24}, {40, 4, 4, 24}}},
+    {"winograd, images first", conv, 2, {{24, 8, 8, 160}, {260, 4, 4, 160}}},
+    {"winograd 3x3, own products", conv3, 2, {{5, 24, 20, 40}, {32, 3, 3, 40}}},
+    {"conv2d with bias and leaky", conv_ends, 3, {{9, 16, 16, 48}, {40, 4, 4, 48}, {40}}},
     {"conv2d 1x1, few jobs", conv_same, 2, {{9, 33, 32, 40}, {8, 1, 1, 40}}},
     {"conv2d to 1x1, one image a row", conv_same, 2, {{150, 4, 4, 40}, {1, 4, 4, 40}}},
     {"conv_transpose2d to 3", transposed, 2, {{17, 16, 16, 24}, {24, 4, 4, 3}}},

@@ -52,6 +52,7 @@ typedef struct gan_config {
     int64_t seed, threads;
     int64_t sample_every, checkpoint_every; /* 0: only at the end */
     int64_t sample_count, holdout_every;    /* holdout_every 0: never */
+    int conv;                               /* gan_conv_method */
 } gan_config;
 
 /* Fills in the table's defaults. */

@@ -19,7 +19,7 @@
 
 #define PARTS 8                    /* of the images */
 #define OWN ((int64_t)8 << 20)     /* elements of the products of all parts, at most */
-#define BLOCK ((int64_t)640 << 10) /* elements lifted at a time by one thread */
+#define BLOCK ((int64_t)1400 << 10) /* elements lifted at a time by one thread */
 #define SHARED ((int64_t)6 << 20)  /* and by all of them */
 #define RANGE ((int64_t)24)        /* channels k of a job: whole tiles of the product */
 #define MOST 9                     /* taps of a phase */

@@ -12,6 +12,13 @@
 #include "kernel/conv.h"
 #include "tensor/internal.h"
 
+void gan_tape_conv(gan_tape *t, gan_conv_method method) {
+    static const gan__conv_method methods[] = {[GAN_CONV_AUTO] = GAN__CONV_AUTO,
+                                               [GAN_CONV_DIRECT] = GAN__CONV_IMPLICIT,
+                                               [GAN_CONV_WINOGRAD] = GAN__CONV_WINOGRAD};
+    if (t && (size_t)method < sizeof methods / sizeof *methods) t->conv_method = methods[method];
+}
+
 gan_window gan_window_square(int stride, int pad) {
     return (gan_window){stride, stride, pad, pad};
 }
@@ -88,8 +95,16 @@ static int start(gan_tape *t, gan__conv_role result, gan_tensor *a, gan_tensor *
     return !t->error.code;
 }
 
-static form make_form(gan__conv_role result, gan_window g, const int64_t *x, const int64_t *w) {
-    gan__conv c = {.n = x[0], .h = x[1], .w = x[2], .c = x[3], .k = w[0], .kh = w[1], .kw = w[2]};
+static form make_form(const gan_tape *t, gan__conv_role result, gan_window g, const int64_t *x,
+                      const int64_t *w) {
+    gan__conv c = {.method = (gan__conv_method)t->conv_method,
+                   .n = x[0],
+                   .h = x[1],
+                   .w = x[2],
+                   .c = x[3],
+                   .k = w[0],
+                   .kh = w[1],
+                   .kw = w[2]};
     c.sh = g.stride_h, c.sw = g.stride_w, c.ph = g.pad_h, c.pw = g.pad_w;
     c.oh = extent(c.h, c.kh, g.stride_h, g.pad_h);
     c.ow = extent(c.w, c.kw, g.stride_w, g.pad_w);
@@ -99,7 +114,7 @@ static form make_form(gan__conv_role result, gan_window g, const int64_t *x, con
 gan_tensor *gan__conv2d_leaky(gan_tape *t, gan_tensor *x, gan_tensor *w, gan_tensor *b,
                               gan_window g, double slope) {
     if (!start(t, GAN__CONV_Y, x, w, g)) return NULL;
-    form f = make_form(GAN__CONV_Y, g, x->dim, w->dim);
+    form f = make_form(t, GAN__CONV_Y, g, x->dim, w->dim);
     char sx[96], sw[96], sb[96];
     if (b && (b->rank != 1 || b->dim[0] != w->dim[0]))
         return gan__op_fail(t, GAN_ESHAPE, "conv2d", "the bias %s is not for w %s",
@@ -124,7 +139,7 @@ gan_tensor *gan_conv2d_input(gan_tape *t, gan_tensor *y, gan_tensor *w, gan_wind
                              int64_t height, int64_t width) {
     if (!start(t, GAN__CONV_X, y, w, g)) return NULL;
     const int64_t x[4] = {y->dim[0], height, width, w->dim[3]};
-    form f = make_form(GAN__CONV_X, g, x, w->dim);
+    form f = make_form(t, GAN__CONV_X, g, x, w->dim);
     char sy[96], sw[96];
     if (y->dim[3] != w->dim[0])
         return gan__op_fail(t, GAN_ESHAPE, "conv2d_input",
@@ -142,7 +157,7 @@ gan_tensor *gan_conv2d_weight(gan_tape *t, gan_tensor *x, gan_tensor *y, gan_win
                               int64_t kw) {
     if (!start(t, GAN__CONV_W, x, y, g)) return NULL;
     const int64_t w[4] = {y->dim[3], kh, kw, x->dim[3]};
-    form f = make_form(GAN__CONV_W, g, x->dim, w);
+    form f = make_form(t, GAN__CONV_W, g, x->dim, w);
     char sx[96], sy[96];
     if (kh < 1 || kw < 1 || x->dim[0] != y->dim[0] || f.g.oh != y->dim[1] || f.g.ow != y->dim[2])
         return gan__op_fail(

@@ -70,6 +70,7 @@ struct gan_tape {
     gan_profile *profile;        /* borrowed; NULL: none */
     double flops; /* what the operation about to be recorded knows of its own; 0: nothing */
     int threads, recording;
+    int conv_method; /* a gan__conv_method */
 };
 
 /* 1 when the tape has not failed and every operand can be read; else puts the reason on the tape.

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "gan/conv2d.h"
 #include "gan/loss.h"
 
 #define NAME2(code, name) name,
@@ -14,6 +15,7 @@
 static const char *const norms[] = {GAN_NORM_LIST(NAME3) NULL};
 static const char *const inits[] = {GAN_INIT_LIST(NAME3) NULL};
 static const char *const optimizers[] = {GAN_OPTIMIZER_LIST(NAME2) NULL};
+static const char *const convs[] = {GAN_CONV_LIST(NAME3) NULL};
 static const char *const latents[] = {"normal", "uniform", NULL};
 
 #define FIELD(f) offsetof(gan_config, f), sizeof(((gan_config *)0)->f)
@@ -107,6 +109,8 @@ const gan__option gan__options[] = {
     INT("seed", seed, 0, 9007199254740991.0, "1", 1, "run", "of everything random"),
     INT("threads", threads, 0, 1024, "0", 0, "run",
         "0: one for each processor; the result is the same"),
+    CHOICE("conv", conv, convs, "HOW", "auto", "run",
+           "convolutions: auto, direct, winograd; they differ in speed and in the last digits"),
     INT("sample-every", sample_every, 0, MANY, "100", 0, "run",
         "G steps between two sample grids; 0: only at the end"),
     INT("sample-count", sample_count, 1, 4096, "64", 0, "run", "images in a sample grid"),

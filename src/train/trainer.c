@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gan/checkpoint.h"
+#include "gan/conv2d.h"
 #include "gan/image.h"
 #include "gan/sampler.h"
 #include "nn/internal.h"
@@ -87,6 +88,7 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
         s = gan_ema_create(c->ema, gan_generator_parameters(tr->g), &tr->ema, err);
     if (s) return s;
     tr->tape = gan_tape_create((int)c->threads);
+    gan_tape_conv(tr->tape, (gan_conv_method)c->conv);
     tr->real = gan_tensor_create(4, (int64_t[]){c->batch, n->height, n->width, n->channels});
     tr->noise = gan_tensor_create(2, (int64_t[]){c->batch, n->nz});
     return tr->tape && tr->real && tr->noise ? GAN_OK : gan__fail_memory(err);
