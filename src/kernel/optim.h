@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kernel/optim.h - passes over all parameters at once. Each is a segment; the list is cut into tiles,
- * and one team works on all of them. */
+ * kernel/optim.h - passes over all parameters at once. Each is a segment; the list is cut into
+ * tiles, and one team works on all of them. */
 #ifndef GAN_KERNEL_OPTIM_H
 #define GAN_KERNEL_OPTIM_H
 

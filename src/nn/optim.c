@@ -53,7 +53,7 @@ static gan_tensor *flat_zeros(const gan_tensor *x) {
     return gan_tensor_create(1, &n);
 }
 
-/* Sizes are known once and for all, pointers anew at every step: weights are swapped with averages. */
+/* Sizes are known once and for all; pointers are not, for weights are swapped with averages. */
 static int add_segments(gan_optimizer *o) {
     o->segments = gan__zalloc((size_t)o->count, sizeof *o->segments);
     for (int i = 0; i < o->count && o->segments; i++)

@@ -36,8 +36,8 @@ INLINE float power_of_two(uint32_t k) {
     return x;
 }
 
-/* e^x = 2^k e^r, |r| <= log(2) / 2. The factor 2^k comes in halves: so it does not leave the range of
- * floats where e^x does, upwards to infinity and downwards through the denormals. A NaN makes k
+/* e^x = 2^k e^r, |r| <= log(2) / 2. The factor 2^k comes in halves: so the result leaves the range
+ * of floats where e^x does, upwards to infinity and downwards through the denormals. A NaN makes k
  * some number or other, and r, which decides, a NaN. */
 INLINE float gan__exp(float x) {
     x = x < -105 ? -105 : x;

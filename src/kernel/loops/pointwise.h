@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * kernel/loops/pointwise.h - one loop for each row of the lists of kernel/pointwise.h, and for the
- * gate; plain C, which the compiler turns into vectors. A result may be one of the operands, element
- * for element, but not overlap it otherwise. */
+ * gate; plain C, which the compiler turns into vectors. A result may be one of the operands, but
+ * not overlap it otherwise. */
 #include "kernel/machine.h"
 #include "kernel/loops/math.h"
 
@@ -40,8 +40,10 @@ GAN__BINARY_LIST(ROW)
 
 static void gate(int64_t n, const gan_real *x, const gan_real *v, gan_real lo, gan_real hi,
                  gan_real slope, gan_real *y) {
-    INDEPENDENT for (int64_t i = 0; i < n; i++) y[i] =
-        x[i] * ((v[i] > lo) & (v[i] < hi) ? 1 : slope);
+    INDEPENDENT for (int64_t i = 0; i < n; i++) {
+        gan_real factor = ((v[i] > lo) & (v[i] < hi)) ? 1 : slope;
+        y[i] = x[i] * factor;
+    }
 }
 
 static void accumulate(int64_t n, const gan_real *x, gan_real *sum) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kernel/loops/sum.h - the sums of kernel/shape.c, in an order that fills a vector unit and does not
- * depend on its width. */
+ * kernel/loops/sum.h - the sums of kernel/shape.c, in an order that fills a vector unit and does
+ * not depend on its width. */
 #include "kernel/machine.h"
 #include "kernel/loops/vector.h"
 

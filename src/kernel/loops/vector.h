@@ -16,9 +16,9 @@ typedef gan_real vec __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real
 /* Loops of a constant length that must leave no loop behind: their arrays become registers. */
 #define UNROLL _Pragma("GCC unroll 16")
 
-/* A loop in which what one round writes no other round reads. */
+/* A loop in which what one round writes no other round reads; clang finds out at run time. */
 #if defined(__clang__)
-#    define INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#    define INDEPENDENT
 #else
 #    define INDEPENDENT _Pragma("GCC ivdep")
 #endif
