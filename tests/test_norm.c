@@ -135,6 +135,53 @@ static void one_equals_two(void **state) {
     }
 }
 
+/* --- a user's own layer --- */
+
+static struct {
+    int plain, leaky;
+    double slope;
+} calls;
+
+static gan_tensor *own(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    (void)m, (void)pass;
+    calls.plain++;
+    return gan_scale(t, x, 2);
+}
+
+static gan_tensor *own_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
+                             const gan_pass *pass) {
+    (void)m, (void)pass;
+    calls.leaky++;
+    calls.slope = slope;
+    return gan_leaky_relu(t, gan_scale(t, x, 2), slope);
+}
+
+static void run_own(gan_module *next, int plain, int leaky, double slope, double result) {
+    static const gan_module_type type = {.name = "own", .forward = own, .forward_leaky = own_leaky};
+    gan_module *net = gan_sequential(NULL);
+    gan_tape *t = gan_tape_create(1);
+    const gan_pass pass = GAN_PASS_EVAL;
+    gan_module_add(net, NULL, gan_module_create(&type, 0));
+    if (next) gan_module_add(net, NULL, next);
+    memset(&calls, 0, sizeof calls);
+    gan_tensor *y = gan_module_forward(t, net, gan_full(t, 1, DIMS(1), -1), &pass);
+    assert_tape_ok(t);
+    assert_true(fabs(gan_tensor_item(y) - result) < 1e-6);
+    assert_true(calls.plain == plain && calls.leaky == leaky && calls.slope == slope);
+    gan_module_free(net);
+    gan_tape_free(t);
+}
+
+static void own_layers_can_end_in_a_relu(void **state) {
+    (void)state;
+    run_own(NULL, 1, 0, 0, -2);
+    run_own(gan_activation(GAN_RELU, 0.7), 0, 1, 0, 0);
+    run_own(gan_activation(GAN_LEAKY_RELU, 0.25), 0, 1, 0.25, -0.5);
+    run_own(gan_activation(GAN_LEAKY_RELU, -1), 1, 0, 0, 2);
+    run_own(gan_activation(GAN_TANH, 0), 1, 0, 0, tanh(-2));
+    run_own(gan_dropout(0.5), 1, 0, 0, -2);
+}
+
 /* --- statistics --- */
 
 static void in_double(int64_t n, int64_t c, const gan_real *x, double *mean, double *var) {
@@ -195,6 +242,7 @@ static void constants_are_exact(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_equals_two),
+        cmocka_unit_test(own_layers_can_end_in_a_relu),
         cmocka_unit_test(statistics_keep_their_digits),
         cmocka_unit_test(constants_are_exact),
     };

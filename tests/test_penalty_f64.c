@@ -13,9 +13,9 @@
 #include "gan/layer.h"
 #include "gan/penalty.h"
 #include "golden/cases.h"
+#include "kinks.h"
 #include "nn/discriminator/table.h"
 #include "nn/generator/table.h"
-#include "op/norm.h"
 #include "tensor/internal.h"
 
 #define STEP 1e-4
@@ -118,30 +118,6 @@ static void draw_parameters(gan_parameters *p, uint64_t seed, gan_rng *r) {
         else if (p->item[i].value && role != GAN_ROLE_WEIGHT)
             fill(p->item[i].value, r, -0.5, 0.5);
     }
-}
-
-/* What goes into the relu of a node: an operand, or what its norm makes. NULL: it has none. */
-static const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
-    const char *op = node->op->name;
-    gan_tensor *const *in = node->in;
-    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu")) return in[0];
-    int batch = !strcmp(op, "batch_norm");
-    if (!batch && strcmp(op, "group_norm")) return NULL;
-    const gan__norm_attributes *a = node->attr;
-    if (a->slope == 1) return NULL;
-    if (!batch) return gan_group_norm(t, in[0], a->s.g, in[1], in[2], a->eps);
-    return a->mean ? gan_batch_norm(t, in[0], in[1], in[2], a->eps, NULL, NULL)
-                   : gan_batch_norm_fixed(t, in[0], in[1], in[2], a->eps, in[3], in[4]);
-}
-
-/* How near to its kink an input of a relu is. */
-static double kink_distance(gan_tape *t) {
-    double least = HUGE_VAL;
-    for (size_t i = 0, n = t->node_count; i < n; i++) {
-        const gan_tensor *x = into_relu(t, t->nodes[i]);
-        for (int64_t k = 0; x && k < x->size; k++) least = fmin(least, fabs((double)x->data[k]));
-    }
-    return least;
 }
 
 /* Narrow networks may come out dead, and kinks too near. Makes the seed when the point is good. */

@@ -5,7 +5,7 @@
  * x is [N,...,C], of rank 2 or more, channels last; gamma and beta are [C], one pair for each
  * channel, or both NULL (1 and 0). The variance is divided by the number of elements. NULL with
  * GAN_ESHAPE on the tape when shapes do not fit. Differentiable any number of times in x, gamma and
- * beta: backward is one fused pass, or made of operations when it is itself recorded. */
+ * beta: backward is two fused passes, or made of operations when it is itself recorded. */
 #ifndef GAN_NORM_H
 #define GAN_NORM_H
 

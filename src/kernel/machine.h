@@ -13,6 +13,8 @@
 
 #include "gan/types.h"
 #include "kernel/bilinear.h"
+#include "kernel/optim.h"
+#include "kernel/pointwise.h"
 
 /* Widths of panels: the columns that a product makes at once, and what they are a multiple of: one
  * cache line. */
@@ -74,6 +76,31 @@ typedef struct gan__norm_loops {
                  gan_real slope, gan_real *gx);
 } gan__norm_loops;
 
+/* --- single elements, sums, updates: n elements side by side --- */
+
+typedef struct gan__pointwise_loops {
+    void (*unary[GAN__UNARIES])(int64_t n, const gan_real *x, gan_real *y, gan_real a, gan_real b);
+    /* The operands step by us and vs. */
+    void (*binary[GAN__BINARIES])(int64_t n, const gan_real *u, int64_t us, const gan_real *v,
+                                  int64_t vs, gan_real *y);
+    void (*gate)(int64_t n, const gan_real *x, const gan_real *v, gan_real lo, gan_real hi,
+                 gan_real slope, gan_real *y);
+    void (*accumulate)(int64_t n, const gan_real *x, gan_real *sum);
+} gan__pointwise_loops;
+
+typedef struct gan__sum_loops {
+    gan_real (*row)(int64_t n, const gan_real *x);
+    void (*rows)(int64_t rows, int64_t b, const gan_real *x,
+                 gan_real *y); /* y[i] = sum of x[.][i] */
+} gan__sum_loops;
+
+typedef struct gan__optim_loops {
+    void (*update[GAN__RULES])(const gan__rates *k, int64_t n, const gan_real *x, gan_real *m,
+                               gan_real *v, gan_real *w);
+    double (*squares)(int64_t n, const gan_real *x);
+    void (*blend)(int64_t n, const gan_real *x, gan_real rate, gan_real *average);
+} gan__optim_loops;
+
 typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
@@ -83,6 +110,9 @@ typedef struct gan__machine {
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
     gan__norm_loops norm;
+    gan__pointwise_loops pointwise;
+    gan__sum_loops sum;
+    gan__optim_loops optim;
 } gan__machine;
 
 extern const gan__machine gan__machine_plain, gan__machine_avx2, gan__machine_avx512;

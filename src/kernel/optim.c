@@ -4,69 +4,84 @@
 #include <math.h>
 
 #include "base/parallel.h"
-#include "kernel/pointwise.h"
+#include "kernel/machine.h"
 
-/* RULE(name, statements for element i): constants are converted once, so that the loops hold
- * gan_real alone. */
-#define RULE(name, statements)                                                                     \
-    void gan__##name##_run(const gan__update *u, int64_t n, const gan_real *g, gan_real *m,        \
-                           gan_real *v, gan_real *w, int threads) {                                \
-        const gan_real beta1 = (gan_real)u->beta1, beta2 = (gan_real)u->beta2;                     \
-        const gan_real rest1 = (gan_real)(1 - u->beta1), rest2 = (gan_real)(1 - u->beta2);         \
-        const gan_real scale = (gan_real)u->scale, eps = (gan_real)u->eps;                         \
-        const gan_real rate = (gan_real)(u->lr / u->correction1), lr = (gan_real)u->lr;            \
-        const gan_real spread = (gan_real)sqrt(u->correction2);                                    \
-        const int64_t tiles = gan__tiles(n, GAN__TILE);                                            \
-        (void)m, (void)v, (void)beta1, (void)beta2, (void)rest1, (void)rest2, (void)eps;           \
-        (void)rate, (void)lr, (void)spread;                                                        \
-        GAN__PARALLEL_FOR(gan__team(threads, tiles))                                               \
-        for (int64_t k = 0; k < tiles; k++)                                                        \
-            for (int64_t i = k * GAN__TILE; i < gan__min(n, (k + 1) * GAN__TILE); i++) {           \
-                gan_real d = g[i] * scale;                                                         \
-                statements                                                                         \
-            }                                                                                      \
+int64_t gan__segments_cut(int count, gan__segment *s) {
+    int64_t tiles = 0;
+    for (int i = 0; i < count; i++) {
+        s[i].tile = tiles;
+        tiles += gan__tiles(s[i].n, GAN__TILE);
     }
-
-RULE(adam, m[i] = beta1 * m[i] + rest1 * d; v[i] = beta2 * v[i] + rest2 * d * d;
-     w[i] -= rate * m[i] / (GAN__R(sqrt)(v[i]) / spread + eps);)
-
-RULE(rmsprop, v[i] = beta2 * v[i] + rest2 * d * d; w[i] -= lr * d / (GAN__R(sqrt)(v[i]) + eps);)
-
-RULE(sgd, m[i] = beta1 * m[i] + d; w[i] -= lr * m[i];)
-
-#define LANES 8
-
-static double squares_of(int64_t n, const gan_real *x) {
-    double lane[LANES] = {0}, sum = 0;
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int k = 0; k < LANES; k++) lane[k] += (double)x[i + k] * (double)x[i + k];
-    for (; i < n; i++) sum += (double)x[i] * (double)x[i];
-    for (int k = 0; k < LANES; k++) sum += lane[k];
-    return sum;
+    return tiles;
 }
 
-/* Groups of tiles are summed side by side, and their sums in order. */
-double gan__squares(int64_t n, const gan_real *x, int threads) {
-    enum { GROUP = 64 };
-    double part[GROUP], sum = 0;
-    for (int64_t at = 0; at < n; at += GROUP * GAN__TILE) {
-        int64_t tiles = gan__min(GROUP, gan__tiles(n - at, GAN__TILE));
-        GAN__PARALLEL_FOR(gan__team(threads, tiles))
-        for (int64_t k = 0; k < tiles; k++) {
-            int64_t from = at + k * GAN__TILE;
-            part[k] = squares_of(gan__min(GAN__TILE, n - from), x + from);
-        }
-        for (int64_t k = 0; k < tiles; k++) sum += part[k];
-    }
-    return sum;
+static int64_t tiles_of(int count, const gan__segment *s) {
+    return count ? s[count - 1].tile + gan__tiles(s[count - 1].n, GAN__TILE) : 0;
 }
 
-void gan__blend_run(int64_t n, const gan_real *x, double rate, gan_real *average, int threads) {
-    const gan_real r = (gan_real)rate;
-    const int64_t tiles = gan__tiles(n, GAN__TILE);
+/* A tile k as a segment of its own. */
+static gan__segment tile_of(int count, const gan__segment *s, int64_t k) {
+    int low = 0;
+    for (int high = count; high - low > 1;) {
+        int middle = (low + high) / 2;
+        if (s[middle].tile <= k)
+            low = middle;
+        else
+            high = middle;
+    }
+    gan__segment t = s[low];
+    int64_t from = (k - t.tile) * GAN__TILE;
+    t.n = gan__min(GAN__TILE, t.n - from);
+    t.x += from;
+    if (t.m) t.m += from;
+    if (t.v) t.v += from;
+    if (t.w) t.w += from;
+    return t;
+}
+
+void gan__update_run(gan__rule rule, const gan__update *u, int count, const gan__segment *s,
+                     int threads) {
+    const gan__machine *machine = gan__machine_here();
+    const gan__rates rates = {
+        .beta1 = (gan_real)u->beta1,
+        .beta2 = (gan_real)u->beta2,
+        .rest1 = (gan_real)(1 - u->beta1),
+        .rest2 = (gan_real)(1 - u->beta2),
+        .scale = (gan_real)u->scale,
+        .eps = (gan_real)u->eps,
+        .lr = (gan_real)u->lr,
+        .rate = (gan_real)(u->lr / u->correction1),
+        .spread = (gan_real)sqrt(u->correction2),
+    };
+    int64_t tiles = tiles_of(count, s);
     GAN__PARALLEL_FOR(gan__team(threads, tiles))
-    for (int64_t k = 0; k < tiles; k++)
-        for (int64_t i = k * GAN__TILE; i < gan__min(n, (k + 1) * GAN__TILE); i++)
-            average[i] += r * (x[i] - average[i]);
+    for (int64_t k = 0; k < tiles; k++) {
+        gan__segment t = tile_of(count, s, k);
+        machine->optim.update[rule](&rates, t.n, t.x, t.m, t.v, t.w);
+    }
+}
+
+void gan__squares_run(int count, const gan__segment *s, double *sum, double *part, int threads) {
+    const gan__machine *machine = gan__machine_here();
+    int64_t tiles = tiles_of(count, s);
+    GAN__PARALLEL_FOR(gan__team(threads, tiles))
+    for (int64_t k = 0; k < tiles; k++) {
+        gan__segment t = tile_of(count, s, k);
+        part[k] = machine->optim.squares(t.n, t.x);
+    }
+    for (int i = 0; i < count; i++) {
+        sum[i] = 0;
+        for (int64_t k = s[i].tile; k < (i + 1 < count ? s[i + 1].tile : tiles); k++)
+            sum[i] += part[k];
+    }
+}
+
+void gan__blend_run(int count, const gan__segment *s, double rate, int threads) {
+    const gan__machine *machine = gan__machine_here();
+    int64_t tiles = tiles_of(count, s);
+    GAN__PARALLEL_FOR(gan__team(threads, tiles))
+    for (int64_t k = 0; k < tiles; k++) {
+        gan__segment t = tile_of(count, s, k);
+        machine->optim.blend(t.n, t.x, (gan_real)rate, t.w);
+    }
 }

@@ -15,19 +15,19 @@
 #    define GAN__R(name) name##f
 #endif
 
-/* X(name, y as a function of v and the constants a, b) */
+/* X(name, y as a function of v and the constants a, b): for kernel/loops/pointwise.h */
 #define GAN__UNARY_LIST(X)                                                                         \
     X(AFFINE, a *v + b)                                                                            \
-    X(EXP, GAN__R(exp)(v))                                                                         \
+    X(EXP, gan__exp(v))                                                                            \
     X(LOG, GAN__R(log)(v))                                                                         \
     X(SQRT, GAN__R(sqrt)(v))                                                                       \
     X(RSQRT, v > 0 ? 1 / GAN__R(sqrt)(v) : 0)                                                      \
     X(ABS, GAN__R(fabs)(v))                                                                        \
     X(SIGN, (gan_real)((v > 0) - (v < 0)))                                                         \
     X(SQUARE, v *v)                                                                                \
-    X(TANH, GAN__R(tanh)(v))                                                                       \
-    X(SIGMOID, 1 / (1 + GAN__R(exp)(-v)))                                                          \
-    X(SOFTPLUS, (v > 0 ? v : 0) + GAN__R(log1p)(GAN__R(exp)(-GAN__R(fabs)(v))))                    \
+    X(TANH, gan__tanh(v))                                                                          \
+    X(SIGMOID, 1 / (1 + gan__exp(-v)))                                                             \
+    X(SOFTPLUS, (v > 0 ? v : 0) + GAN__R(log1p)(gan__exp(-GAN__R(fabs)(v))))                       \
     X(LEAKY, v > 0 ? v : a * v)                                                                    \
     X(CLAMP, v<a ? a : v> b ? b : v)
 
@@ -40,11 +40,11 @@
 
 typedef enum gan__unary {
 #define GAN__ROW(name, expression) GAN__##name,
-    GAN__UNARY_LIST(GAN__ROW)
+    GAN__UNARY_LIST(GAN__ROW) GAN__UNARIES
 } gan__unary;
 
 typedef enum gan__binary {
-    GAN__BINARY_LIST(GAN__ROW)
+    GAN__BINARY_LIST(GAN__ROW) GAN__BINARIES
 #undef GAN__ROW
 } gan__binary;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/parallel.h"
+#include "kernel/machine.h"
 
 void gan__strides(int rank, const int64_t *dim, int64_t *stride) {
     int64_t s = 1;
@@ -75,25 +76,6 @@ void gan__copy_run(int rank, const int64_t *dim, const gan_real *x, const int64_
 
 /* --- sums --- */
 
-#define LANES 16
-
-/* Sixteen running sums: a fixed order that still fills a vector unit. */
-static gan_real sum_row(int64_t n, const gan_real *x) {
-    gan_real lane[LANES] = {0}, sum = 0;
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int k = 0; k < LANES; k++) lane[k] += x[i + k];
-    for (; i < n; i++) sum += x[i];
-    for (int k = 0; k < LANES; k++) sum += lane[k];
-    return sum;
-}
-
-static void sum_rows(int64_t rows, int64_t b, const gan_real *x, gan_real *y) {
-    memset(y, 0, (size_t)b * sizeof *y);
-    for (int64_t r = 0; r < rows; r++)
-        for (int64_t i = 0; i < b; i++) y[i] += x[r * b + i];
-}
-
 /* Rows r in a block: about a tile of elements. */
 static int64_t block_rows(int64_t b) {
     return gan__max(16, GAN__TILE / gan__max(b, 1));
@@ -116,15 +98,16 @@ static void join(int64_t blocks, int64_t b, const gan_real *part, gan_real *y) {
 void gan__sum_run(int64_t a, int64_t r, int64_t b, const gan_real *x, gan_real *y, void *workspace,
                   int threads) {
     int64_t rows = block_rows(b), blocks = gan__max(1, gan__tiles(r, rows));
+    const gan__sum_loops *loops = &gan__machine_here()->sum;
     gan_real *part = workspace;
     GAN__PARALLEL_FOR(gan__team(threads, a * r * b < GAN__TILE ? 1 : a * blocks))
     for (int64_t k = 0; k < a * blocks; k++) {
         int64_t from = k % blocks * rows, n = gan__min(rows, r - from);
         const gan_real *block = x + (k / blocks * r + from) * b;
         if (b == 1)
-            part[k] = sum_row(n, block);
+            part[k] = loops->row(n, block);
         else
-            sum_rows(n, b, block, part + k * b);
+            loops->rows(n, b, block, part + k * b);
     }
     GAN__PARALLEL_FOR(gan__team(threads, a * blocks * b < GAN__TILE ? 1 : a))
     for (int64_t i = 0; i < a; i++) join(blocks, b, part + i * blocks * b, y + i * b);

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/parallel.h"
-#include "kernel/pointwise.h"
+#include "kernel/machine.h"
 #include "kernel/shape.h"
 
 static gan_real highest(int64_t n, const gan_real *x) {
@@ -16,10 +16,9 @@ static gan_real highest(int64_t n, const gan_real *x) {
 /* y = exp(x - max x); returns the sum of y. */
 static double exponentials(int64_t n, const gan_real *x, gan_real top, gan_real *y) {
     double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        y[i] = GAN__R(exp)(x[i] - top);
-        sum += (double)y[i];
-    }
+    for (int64_t i = 0; i < n; i++) y[i] = x[i] - top;
+    gan__machine_here()->pointwise.unary[GAN__EXP](n, y, y, 0, 0);
+    for (int64_t i = 0; i < n; i++) sum += (double)y[i];
     return sum;
 }
 

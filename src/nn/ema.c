@@ -11,6 +11,7 @@ struct gan_ema {
     double decay;
     gan_parameters *parameters;
     gan_tensor **average; /* one for each parameter, NULL where it is not trained */
+    gan__segment *segments;
 };
 
 gan_status gan_ema_create(double decay, gan_parameters *p, gan_ema **out, gan_error *err) {
@@ -20,8 +21,10 @@ gan_status gan_ema_create(double decay, gan_parameters *p, gan_ema **out, gan_er
                          "ema is %g, it must be from 0 to below 1, 0.999 for example", decay);
     gan_ema *e = gan__zalloc(1, sizeof *e);
     if (!e) return gan__fail_memory(err);
-    *e = (gan_ema){decay, p, gan__zalloc((size_t)p->count, sizeof *e->average)};
-    int ok = e->average != NULL;
+    e->decay = decay, e->parameters = p;
+    e->average = gan__zalloc((size_t)p->count, sizeof *e->average);
+    e->segments = gan__zalloc((size_t)p->count, sizeof *e->segments);
+    int ok = e->average && e->segments;
     for (int i = 0; i < p->count && ok; i++) {
         gan_tensor *w = p->item[i].value;
         if (!gan_parameter_trained(&p->item[i])) continue;
@@ -41,16 +44,20 @@ void gan_ema_free(gan_ema *e) {
     if (!e) return;
     for (int i = 0; e->average && i < e->parameters->count; i++) gan_tensor_free(e->average[i]);
     gan__free(e->average);
+    gan__free(e->segments);
     gan__free(e);
 }
 
 void gan_ema_update(gan_ema *e, int threads) {
+    int n = 0;
     for (int i = 0; i < e->parameters->count; i++) {
         gan_tensor *a = e->average[i];
         if (a)
-            gan__blend_run(a->size, e->parameters->item[i].value->data, 1 - e->decay,
-                           gan_tensor_edit(a), threads);
+            e->segments[n++] = (gan__segment){
+                .n = a->size, .x = e->parameters->item[i].value->data, .w = gan_tensor_edit(a)};
     }
+    gan__segments_cut(n, e->segments);
+    gan__blend_run(n, e->segments, 1 - e->decay, threads);
 }
 
 void gan_ema_swap(gan_ema *e) {

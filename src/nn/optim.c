@@ -19,16 +19,18 @@ struct gan_optimizer {
     int count;
     slot *slots;
     gan_tensor **tensors;
+    gan__segment *segments; /* the same parameters, as kernels see them */
+    double *squares;        /* of a gradient each, then of its tiles */
 };
 
 /* What each kind does, and which moments it keeps. */
 static const struct {
-    gan__update_rule *run;
+    gan__rule rule;
     int moments[2];
 } rules[] = {
-    [GAN_ADAM] = {gan__adam_run, {1, 1}},
-    [GAN_RMSPROP] = {gan__rmsprop_run, {0, 1}},
-    [GAN_SGD] = {gan__sgd_run, {1, 0}},
+    [GAN_ADAM] = {GAN__ADAM, {1, 1}},
+    [GAN_RMSPROP] = {GAN__RMSPROP, {0, 1}},
+    [GAN_SGD] = {GAN__SGD, {1, 0}},
 };
 
 static gan_status check(const gan_optimizer_config *c, gan_error *err) {
@@ -49,6 +51,16 @@ static gan_status check(const gan_optimizer_config *c, gan_error *err) {
 static gan_tensor *flat_zeros(const gan_tensor *x) {
     int64_t n = gan_tensor_size(x);
     return gan_tensor_create(1, &n);
+}
+
+/* Sizes are known once and for all; pointers are not, for weights are swapped with averages. */
+static int add_segments(gan_optimizer *o) {
+    o->segments = gan__zalloc((size_t)o->count, sizeof *o->segments);
+    for (int i = 0; i < o->count && o->segments; i++)
+        o->segments[i].n = gan_tensor_size(o->tensors[i]);
+    size_t tiles = o->segments ? (size_t)gan__segments_cut(o->count, o->segments) : 0;
+    o->squares = gan__zalloc((size_t)o->count + tiles, sizeof *o->squares);
+    return o->segments && o->squares;
 }
 
 static int add_slot(gan_optimizer *o, gan_parameter *p) {
@@ -73,6 +85,7 @@ gan_status gan_optimizer_create(const gan_optimizer_config *config, gan_paramete
     int ok = o->slots && o->tensors;
     for (int i = 0; i < p->count && ok; i++)
         if (gan_parameter_trained(&p->item[i])) ok = add_slot(o, &p->item[i]);
+    ok = ok && add_segments(o);
     if (ok) {
         *out = o;
         return GAN_OK;
@@ -87,6 +100,8 @@ void gan_optimizer_free(gan_optimizer *o) {
         for (int k = 0; k < 2; k++) gan_tensor_free(o->slots[i].moment[k]);
     gan__free(o->slots);
     gan__free(o->tensors);
+    gan__free(o->segments);
+    gan__free(o->squares);
     gan__free(o);
 }
 
@@ -101,15 +116,15 @@ gan_tensor *const *gan_optimizer_tensors(const gan_optimizer *o) {
 static gan_status norm_of(gan_optimizer *o, gan_tensor *const *grads, int threads, double *norm,
                           gan_error *err) {
     double sum = 0;
+    for (int i = 0; i < o->count; i++) o->segments[i].x = gan_tensor_data(grads[i]);
+    gan__squares_run(o->count, o->segments, o->squares, o->squares + o->count, threads);
     for (int i = 0; i < o->count; i++) {
-        double squares =
-            gan__squares(gan_tensor_size(grads[i]), gan_tensor_data(grads[i]), threads);
-        if (!isfinite(squares))
+        if (!isfinite(o->squares[i]))
             return gan__fail(
                 err, GAN_EDIVERGED,
                 "the gradient of %s is not finite; a lower learning rate or --clip-norm may help",
                 o->slots[i].parameter->name);
-        sum += squares;
+        sum += o->squares[i];
     }
     *norm = sqrt(sum);
     return GAN_OK;
@@ -127,11 +142,12 @@ gan_status gan_optimizer_step(gan_optimizer *o, gan_tensor *const *grads, double
     u.correction2 = 1 - pow(c->beta2, steps);
     u.scale = c->clip_norm > 0 && length > c->clip_norm ? c->clip_norm / length : 1;
     for (int i = 0; i < o->count; i++) {
-        slot *s = &o->slots[i];
-        rules[c->kind].run(&u, gan_tensor_size(grads[i]), gan_tensor_data(grads[i]),
-                           gan_tensor_edit(s->moment[0]), gan_tensor_edit(s->moment[1]),
-                           gan_tensor_edit(o->tensors[i]), threads);
+        gan__segment *s = &o->segments[i];
+        s->m = gan_tensor_edit(o->slots[i].moment[0]);
+        s->v = gan_tensor_edit(o->slots[i].moment[1]);
+        s->w = gan_tensor_edit(o->tensors[i]);
     }
+    gan__update_run(rules[c->kind].rule, &u, o->count, o->segments, threads);
     if (norm) *norm = length;
     return GAN_OK;
 }

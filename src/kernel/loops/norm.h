@@ -4,15 +4,15 @@
  *
  * Sums are taken over runs of RUN rows in gan_real, which fills the vectors, and the runs added in
  * double. Moments need care, for a difference of squares cancels: those of a run are about a pivot
- * of its own, the mean of four of its rows, and moved to the common one in double. So the error of a
- * variance is that of a few additions, wherever the mean is. */
+ * of its own, the mean of four of its rows, and moved to the common one in double. So the error of
+ * a variance is that of a few additions, wherever the mean is. */
 #include "kernel/machine.h"
 #include "kernel/loops/vector.h"
 
 #define RUN 64
 #define STRIP ((int64_t)512) /* channels whose running sums stay in the first cache */
 
-/* name(rows, c, ...) as calls of run_name(n rows, w channels, ...) that begin at row r, channel i. */
+/* The call for each n rows and w channels, which begin at row r and channel i. */
 #define RUNS(call)                                                                                 \
     for (int64_t r = 0; r < rows; r += RUN)                                                        \
         for (int64_t i = 0; i < c; i += STRIP) {                                                   \

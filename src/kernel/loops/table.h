@@ -6,6 +6,9 @@
 #include "kernel/loops/bilinear.h"
 #include "kernel/loops/gemm.h"
 #include "kernel/loops/norm.h"
+#include "kernel/loops/optim.h"
+#include "kernel/loops/pointwise.h"
+#include "kernel/loops/sum.h"
 
 #define ANALYSIS(name, ...) {name##_x_analysis, name##_w_analysis, name##_y_analysis},
 #define SYNTHESIS(name, ...) {name##_x_synthesis, name##_w_synthesis, name##_y_synthesis},
@@ -13,5 +16,5 @@
     {                                                                                              \
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
-        .norm = NORM_LOOPS                                                                         \
+        .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .optim = OPTIM_LOOPS   \
     }

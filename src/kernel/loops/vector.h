@@ -23,6 +23,13 @@ typedef int32_t mask __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real
 /* Loops of a constant length that must leave no loop behind: their arrays become registers. */
 #define UNROLL _Pragma("GCC unroll 16")
 
+/* A loop in which what one round writes no other round reads; clang finds out at run time. */
+#if defined(__clang__)
+#    define INDEPENDENT
+#else
+#    define INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 INLINE vec load(const gan_real *p) {
     return *(const vec *)p;
 }

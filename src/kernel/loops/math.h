@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kernel/loops/math.h - exp and tanh of floats in arithmetic alone, so that loops over them become
+ * vectors: at most 2 units in the last place off, with the special values of the C library. The
+ * double twin, which measures derivatives, keeps the C library's.
+ *
+ * The polynomials are those of the Cephes library (S. Moshier, expf.c and tanhf.c). */
+#ifndef GAN_KERNEL_LOOPS_MATH_H
+#define GAN_KERNEL_LOOPS_MATH_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "kernel/loops/vector.h"
+
+#ifdef GAN_DOUBLE
+#    define gan__exp exp
+#    define gan__tanh tanh
+#else
+
+/* Added to a float below 2^22 it leaves the nearest whole number in the last bits of the sum. */
+#    define ROUNDER 0x1.8p23f
+
+INLINE uint32_t bits_of(float x) {
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+/* 2^k; k from -126 to 127 */
+INLINE float power_of_two(uint32_t k) {
+    uint32_t u = (k + 127) << 23;
+    float x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+/* e^x = 2^k e^r, |r| <= log(2) / 2. The factor 2^k comes in halves: so the result leaves the range
+ * of floats where e^x does, upwards to infinity and downwards through the denormals. A NaN makes k
+ * some number or other, and r, which decides, a NaN. */
+INLINE float gan__exp(float x) {
+    x = x < -105 ? -105 : x;
+    x = x > 90 ? 90 : x;
+    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER;
+    float r = x - k * 0.693359375f + k * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1;
+    uint32_t whole = bits_of(shifted) - bits_of(ROUNDER);
+    uint32_t half = (uint32_t)((int32_t)whole >> 1);
+    return p * power_of_two(half) * power_of_two(whole - half);
+}
+
+/* An odd polynomial about 0; further out 1 - 2 / (e^2x + 1). */
+INLINE float gan__tanh(float x) {
+    float a = fabsf(x), z = a * a;
+    float far = 1 - 2 / (gan__exp(2 * a) + 1);
+    float p = -5.70498872745e-3f;
+    p = p * z + 2.06390887954e-2f;
+    p = p * z - 5.37397155531e-2f;
+    p = p * z + 1.33314422036e-1f;
+    p = p * z - 3.33332819422e-1f;
+    return copysignf(a >= 0.625f ? far : p * z * a + a, x);
+}
+#    undef ROUNDER
+#endif
+
+#endif

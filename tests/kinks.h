@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * kinks.h - how near a network's point is to a kink of a ReLU. Where a layer runs in one with its
+ * activation, what goes into that is nowhere in memory, and made again. */
+#ifndef KINKS_H
+#define KINKS_H
+
+#include "op/norm.h"
+#include "support.h"
+#include "tensor/internal.h"
+
+/* What goes into the relu of a node: an operand, or what its norm makes. NULL: it has none. */
+static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
+    const char *op = node->op->name;
+    gan_tensor *const *in = node->in;
+    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu")) return in[0];
+    int batch = !strcmp(op, "batch_norm");
+    if (!batch && strcmp(op, "group_norm")) return NULL;
+    const gan__norm_attributes *a = node->attr;
+    if (a->slope == 1) return NULL;
+    if (!batch) return gan_group_norm(t, in[0], a->s.g, in[1], in[2], a->eps);
+    return a->mean ? gan_batch_norm(t, in[0], in[1], in[2], a->eps, NULL, NULL)
+                   : gan_batch_norm_fixed(t, in[0], in[1], in[2], a->eps, in[3], in[4]);
+}
+
+/* How near to its kink an input of a relu is. */
+static inline double kink_distance(gan_tape *t) {
+    double least = HUGE_VAL;
+    for (size_t i = 0, n = t->node_count; i < n; i++) {
+        const gan_tensor *x = into_relu(t, t->nodes[i]);
+        for (int64_t k = 0; x && k < x->size; k++) least = fmin(least, fabs((double)x->data[k]));
+    }
+    return least;
+}
+
+#endif
