@@ -17,9 +17,9 @@
 #include "kernel/winograd.h"
 #include "kernel/workspace.h"
 
-#define PARTS 8                    /* of the images */
+#define PARTS 4                    /* of the images */
 #define OWN ((int64_t)8 << 20)     /* elements of the products of all parts, at most */
-#define BLOCK ((int64_t)1400 << 10) /* elements lifted at a time by one thread */
+#define BLOCK ((int64_t)640 << 10) /* elements lifted at a time by one thread */
 #define SHARED ((int64_t)6 << 20)  /* and by all of them */
 #define RANGE ((int64_t)24)        /* channels k of a job: whole tiles of the product */
 #define MOST 9                     /* taps of a phase */
@@ -40,7 +40,7 @@ static plan make_plan(const gan__conv *g) {
     int64_t columns = q.t.phases * g->c, image;
     q.x = gan__apart(columns), q.y = gan__apart(g->k);
     q.parts = gan__min(g->n, PARTS);
-    q.own = q.parts * q.t.points * g->k * gan__apart(columns) <= OWN;
+    q.own = q.t.image * g->n >= 512 && q.parts * q.t.points * g->k * gan__apart(columns) <= OWN;
     image = q.t.points * q.t.image * (q.x + q.y);
     q.images = gan__min(q.own ? gan__tiles(g->n, q.parts) : g->n,
                         gan__max(1, (q.own ? BLOCK : SHARED) / image));
