@@ -77,12 +77,12 @@ few=$(((steps + 2) / 3))
 echo "$("$gan" --version), $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $rounds rounds, load $(cut -d ' ' -f 1 /proc/loadavg)"
 printf '| %-39s | %8s | %8s | %6s | %-12s |\n' "ms a step" ours PyTorch ratio bar
 echo "| --- | --- | --- | --- | --- |"
-compare "DCGAN 64x64x3, 2 threads" 0.60 2 "step --steps $steps" "dcgan --steps $steps" 0.60
-compare "DCGAN 64x64x3, 1 thread" 0.60 1 "step --steps $steps" "dcgan --steps $steps"
+compare "DCGAN 64x64x3, 2 threads" 0.60 2 "step --steps $steps" "dcgan --steps $steps" 0.75
+compare "DCGAN 64x64x3, 1 thread" 0.65 1 "step --steps $steps" "dcgan --steps $steps"
 compare "DCGAN 64x64x3, batch 16" 0.60 2 "step --batch 16 --steps $steps" "dcgan --batch 16 --steps $steps"
 compare "DCGAN 64x64x3, batch 128" 0.60 2 "step --batch 128 --steps $few" "dcgan --batch 128 --steps $few"
-compare "DCGAN 28x28x1" 0.60 2 "step --size 28 --channels 1 --steps $((3 * steps))" "dcgan28 --steps $((3 * steps))"
-compare "WGAN-GP 64x64x3, 5 critic + 1" 0.60 2 "step --loss wgan-gp --norm-d none --n-critic 5 --warmup 1 --steps $few" \
-    "wgangp --warmup 1 --steps $few" 0.60
-compare "generator alone, batch 64" 0.60 2 "infer --batch 64 --runs $((2 * steps))" "infer --batch 64 --steps $((2 * steps))"
-compare "generator alone, batch 1" 0.60 2 "infer --batch 1 --runs $((10 * steps))" "infer --batch 1 --steps $((10 * steps))"
+compare "DCGAN 28x28x1" 0.80 2 "step --size 28 --channels 1 --steps $((3 * steps))" "dcgan28 --steps $((3 * steps))"
+compare "WGAN-GP 64x64x3, 5 critic + 1" 0.52 2 "step --loss wgan-gp --norm-d none --n-critic 5 --warmup 1 --steps $few" \
+    "wgangp --warmup 1 --steps $few"
+compare "generator alone, batch 64" 0.65 2 "infer --batch 64 --runs $((2 * steps))" "infer --batch 64 --steps $((2 * steps))"
+compare "generator alone, batch 1" 0.90 2 "infer --batch 1 --runs $((10 * steps))" "infer --batch 1 --steps $((10 * steps))"
