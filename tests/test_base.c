@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pool.h"
 #include "base/parallel.h"
 
 /* --- memory --- */
@@ -74,29 +75,64 @@ static void arenas(void **state) {
     assert_null(a.first);
 }
 
-/* Every size lies in a class that holds it, at most an eighth (or a cache line) larger, and gets
- * the same buffer back. */
-static void pool_classes(void **state) {
-    gan__pool p = {0};
-    gan_rng r = gan_rng_make(1, 1, 1);
-    (void)state;
-    for (int i = 0; i < 3000; i++) {
-        size_t bytes = i < 1200 ? (size_t)i : gan_rng_below(&r, 1u << (11 + i % 12));
-        size_t allocations = p.allocations;
-        gan__buffer *b = gan__pool_take(&p, bytes);
-        assert_non_null(b);
-        assert_true(p.in_use >= bytes && p.in_use <= bytes + bytes / 8 + 128);
-        assert_int_equal((uintptr_t)gan__buffer_data(b) % 64, 0);
-        memset(gan__buffer_data(b), 1, bytes);
-        gan__pool_release(&p, b);
-        assert_int_equal(p.in_use, 0);
-        assert_true(p.allocations <= allocations + 1);
-        allocations = p.allocations;
-        assert_ptr_equal(gan__pool_take(&p, bytes), b);
-        assert_int_equal(p.allocations, allocations);
-        gan__pool_release(&p, b);
+/* --- pool --- */
+
+/* Is everything free again, in one piece a chunk? */
+static void pool_is_whole(const gan__pool *p) {
+    size_t room = 0;
+    uint32_t buffers = 0;
+    for (const gan__buffer *b = p->first; b; b = b->next, buffers++) {
+        assert_int_equal(b->refs, 0);
+        assert_ptr_equal(b->next ? b->next->prev : p->last, b);
+        room += b->room;
     }
-    assert_true(p.allocations < 150);
+    assert_int_equal(buffers, p->chunks);
+    assert_int_equal(room, p->held);
+    assert_int_equal(p->in_use, 0);
+}
+
+enum { TAKEN = 60 };
+
+/* Takes and gives back at random, by a fixed sequence; every buffer keeps what was written. */
+static void pool_run(gan__pool *p, uint64_t seed) {
+    gan__buffer *b[TAKEN] = {0};
+    size_t bytes[TAKEN], in_use = 0;
+    gan_rng r = gan_rng_make(seed, 1, 1);
+    for (int i = 0; i < 6000; i++) {
+        int k = i < 5000 ? (int)gan_rng_below(&r, TAKEN) : i % TAKEN;
+        if (b[k]) {
+            unsigned char *data = b[k]->data;
+            for (size_t e = 0; e < bytes[k]; e += 997) assert_int_equal(data[e], k);
+            in_use -= b[k]->bytes;
+            gan__pool_release(p, b[k]);
+            b[k] = NULL;
+        } else if (i < 5000) {
+            bytes[k] = gan_rng_below(&r, 1u << (1 + gan_rng_below(&r, 22)));
+            assert_non_null(b[k] = gan__pool_take(p, bytes[k]));
+            assert_int_equal((uintptr_t)b[k]->data % 64, 0);
+            memset(b[k]->data, k, bytes[k]);
+            in_use += b[k]->bytes;
+        }
+        assert_int_equal(p->in_use, in_use);
+    }
+}
+
+static void pool_random(void **state) {
+    gan__pool p = {0};
+    (void)state;
+    pool_run(&p, 1);
+    pool_is_whole(&p);
+    size_t allocations = p.allocations, held = p.held;
+    assert_true(held >= p.peak && held <= 4 * p.peak);
+    pool_run(&p, 1);
+    pool_is_whole(&p);
+    assert_int_equal(p.allocations, allocations);
+    pool_run(&p, 2);
+    allocations = p.allocations;
+    pool_run(&p, 1);
+    pool_run(&p, 2);
+    assert_int_equal(p.allocations, allocations);
+    gan__pool_free(&p);
     for (int bit = 48; bit < (int)sizeof(size_t) * 8; bit++)
         assert_null(gan__pool_take(&p, (size_t)1 << bit));
     assert_null(gan__pool_take(&p, SIZE_MAX));
@@ -107,21 +143,22 @@ static void pool_references(void **state) {
     gan__pool p = {0};
     gan__buffer *a = gan__pool_take(&p, 1024), *b = gan__pool_take(&p, 2048);
     (void)state;
+    void *place = a->data;
     assert_int_equal(p.in_use, 3072);
     a->refs++;
     gan__pool_release(&p, a);
     assert_int_equal(p.in_use, 3072);
     gan__pool_release(&p, a);
     assert_int_equal(p.in_use, 2048);
-    gan__buffer *c = gan__pool_take(&p, 512); /* a waits, but classes do not mix */
-    assert_ptr_not_equal(c, a);
-    assert_int_equal(p.held, 3584);
-    assert_int_equal(p.peak, 3072);
+    gan__buffer *c = gan__pool_take(&p, 512), *d = gan__pool_take(&p, 513);
+    assert_ptr_equal(c->data, place); /* the lowest place that is wide enough */
+    assert_true((char *)d->data > (char *)b->data);
+    assert_int_equal(p.peak, 3136);
     gan__pool_release(&p, b);
     gan__pool_release(&p, c);
+    gan__pool_release(&p, d);
     gan__pool_release(&p, NULL);
-    assert_int_equal(p.in_use, 0);
-    assert_int_equal(p.allocations, 3);
+    pool_is_whole(&p);
     gan__pool_free(&p);
 }
 
@@ -257,7 +294,7 @@ static void partition(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations),     cmocka_unit_test(growing),
-        cmocka_unit_test(arenas),          cmocka_unit_test(pool_classes),
+        cmocka_unit_test(arenas),          cmocka_unit_test(pool_random),
         cmocka_unit_test(pool_references), cmocka_unit_test(known_answers),
         cmocka_unit_test(replays),         cmocka_unit_test(distributions),
         cmocka_unit_test(whole_numbers),   cmocka_unit_test(messages),

@@ -17,6 +17,7 @@
 #include "gan/resample.h"
 #include "gan/shape.h"
 #include "gan/softmax.h"
+#include "tensor/internal.h"
 
 void *__real_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
@@ -78,11 +79,12 @@ static gan_status step(gan_tape *t, gan_tensor *w, gan_tensor *gamma) {
     return s;
 }
 
-/* Everything from nothing; 1: it worked. */
-static int whole_life(void) {
+/* Everything from nothing, where one take of memory by an operation fails; 1: it worked. */
+static int whole_life(size_t refuse) {
     gan_tape *t = gan_tape_create(2);
     gan_tensor *w = gan_tensor_create(4, DIMS(3, 4, 4, 2)), *gamma = gan_tensor_create(1, DIMS(3));
     int made = t && w && gamma, worked = 0;
+    if (t) t->pool.refuse = refuse;
     if (made) {
         for (int i = 0; i < 96; i++) gan_tensor_edit(w)[i] = (gan_real)(i % 7 - 3) / 10;
         for (int i = 0; i < 3; i++) gan_tensor_edit(gamma)[i] = 1;
@@ -92,6 +94,7 @@ static int whole_life(void) {
             assert_non_null(strstr(gan_tape_error(t)->text, "memory"));
             gan_tape_reset(t);
             arm(0);
+            assert_int_equal(t->pool.refuse, 0);
             assert_int_equal(step(t, w, gamma), GAN_OK);
             assert_true(gan_tape_memory(t).in_use > 0);
         }
@@ -110,13 +113,24 @@ static void every_allocation_of_a_step(void **state) {
     for (;; n++) {
         live = 0;
         arm(n);
-        int worked = whole_life();
+        int worked = whole_life(0);
         if (live) fail_msg("%ld blocks left after allocation %ld failed", live, n);
         if (worked) break;
     }
     arm(0);
     printf("%ld allocations failed in turn\n", n - 1);
-    assert_true(n > 40);
+    assert_true(n > 5);
+}
+
+static void every_take_of_a_step(void **state) {
+    size_t n = 1;
+    (void)state;
+    arm(0);
+    live = 0;
+    while (!whole_life(n)) n++;
+    assert_int_equal(live, 0);
+    printf("%zu operations got no memory in turn\n", n - 1);
+    assert_true(n > 150);
 }
 
 static void a_third_step_allocates_nothing(void **state) {
@@ -203,6 +217,7 @@ static void every_allocation_of_files(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_of_a_step),
+        cmocka_unit_test(every_take_of_a_step),
         cmocka_unit_test(a_third_step_allocates_nothing),
         cmocka_unit_test(arenas_lose_nothing),
         cmocka_unit_test(every_allocation_of_files),

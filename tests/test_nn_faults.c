@@ -156,7 +156,7 @@ static void trainers_take_steps(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         gan_config c = gen_config(kinds[i]);
-        assert_true(every_allocation(train, NULL, &c, 3) > 80);
+        assert_true(every_allocation(train, NULL, &c, 3) > 50);
     }
 }
 
@@ -215,7 +215,7 @@ static void saved_state_survives(void **state) {
     x.g = slurp(at("g")), x.d = slurp(at("d")), x.c = slurp(at("c"));
     assert_true(every_allocation(save, files_are_whole, &x, 1) > 30);
     assert_true(every_allocation(load, files_are_whole, &x, 1) > 100);
-    assert_true(every_allocation(draw, NULL, &x, 1) > 10);
+    assert_true(every_allocation(draw, NULL, &x, 1) > 2);
     assert_int_equal(gan_trainer_load(x.other.tr, at("c"), &err), GAN_OK);
     assert_int_equal(gan_trainer_save(x.other.tr, at("c"), &err), GAN_OK);
     files_are_whole(&x, GAN_OK);

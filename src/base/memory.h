@@ -3,8 +3,8 @@
  * base/memory.h - the only allocations of the library.
  *
  * gan__alloc and gan__free are the only callers of the C allocator; an arena hands out small things
- * that go together; a pool keeps big buffers for reuse. All memory is aligned to 64 bytes, a cache
- * line and the widest vector. */
+ * that go together. base/pool.h has big buffers. All memory is aligned to 64 bytes, a cache line and
+ * the widest vector; what is large lies on huge pages, where the system gives them. */
 #ifndef GAN_BASE_MEMORY_H
 #define GAN_BASE_MEMORY_H
 
@@ -33,27 +33,5 @@ typedef struct gan__arena {
 void *gan__arena_take(gan__arena *a, size_t size); /* NULL: no memory */
 void gan__arena_reset(gan__arena *a);
 void gan__arena_free(gan__arena *a);
-
-/* Pool: buffers shared by reference count. A buffer given back serves the next request of its size
- * class; the classes are eight an octave and never mixed, so that a step that has run once never
- * allocates again, whatever ran between. */
-typedef struct gan__buffer {
-    struct gan__buffer *next; /* in its free list */
-    uint32_t refs, size_class;
-} gan__buffer;
-
-#define GAN__SIZE_CLASSES 400
-
-typedef struct gan__pool {
-    gan__buffer *free[GAN__SIZE_CLASSES];
-    size_t allocations;  /* buffers ever allocated */
-    size_t held, in_use; /* bytes allocated now; of these handed out */
-    size_t peak;         /* the highest in_use since the pool was made */
-} gan__pool;
-
-gan__buffer *gan__pool_take(gan__pool *p, size_t bytes); /* one reference; NULL: no memory */
-void gan__pool_release(gan__pool *p, gan__buffer *b);    /* one reference less; NULL is nothing */
-void gan__pool_free(gan__pool *p);                       /* every buffer must have been released */
-void *gan__buffer_data(gan__buffer *b);
 
 #endif

@@ -18,12 +18,14 @@
 
 #include "gan/types.h"
 
-/* How a convolution is computed. AUTO: by its shape alone, never by threads or timing. WINOGRAD falls
- * back to IMPLICIT where it does not fit. */
+/* How a convolution is computed. AUTO: by its shape alone, never by threads or timing. IMPLICIT and
+ * WINOGRAD do not ask whether another way would be faster; where there is no bilinear form, WINOGRAD
+ * is IMPLICIT. */
 typedef enum gan__conv_method {
     GAN__CONV_AUTO,
     GAN__CONV_IMPLICIT, /* kernel/implicit.h: any geometry */
-    GAN__CONV_WINOGRAD  /* kernel/winograd.h: 2 to 4 times fewer products */
+    GAN__CONV_WINOGRAD, /* kernel/winograd.h: 2 to 4 times fewer products */
+    GAN__CONV_PRODUCT   /* one window, the whole image: a matrix product */
 } gan__conv_method;
 
 typedef struct gan__conv {

@@ -63,11 +63,13 @@ static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_
         if (r != (int)f.result) in[i++] = role[r];
     if (!gan__ready(t, ops[f.result].name, n, in)) return NULL;
     gan_tensor *out = gan__new(t, 4, shapes[f.result]);
-    void *work = out ? gan__workspace(t, gan__conv_workspace(g, f.result, t->threads)) : NULL;
+    gan__buffer *work = out ? gan__scratch(t, gan__conv_workspace(g, f.result, t->threads)) : NULL;
     if (!work) return NULL;
     role[f.result] = out;
     gan__ending end = {b ? b->data : NULL, f.slope};
-    gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, &end, work, t->threads);
+    gan__conv_run(g, f.result, role[0]->data, role[1]->data, role[2]->data, &end, work->data,
+                  t->threads);
+    gan__pool_release(&t->pool, work);
     t->flops = 2.0 * (double)(g->n * g->oh * g->ow) * (double)(g->k * g->kh * g->kw * g->c);
     return gan__record(t, &ops[f.result], out, n, in, &f, sizeof f);
 }

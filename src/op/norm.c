@@ -32,8 +32,8 @@ static void vjp_fused(gan_tape *t, const gan__node *n, gan_tensor *gy, const int
     for (int i = 0; i < n->n; i++)
         if (need[i]) gx[i] = gan__new_like(t, n->in[i]);
     if (work && !t->error.code)
-        gan__norm_back(&q, gy->data, data_of(gx[0]), data_of(gx[1]), data_of(gx[2]),
-                       gan__buffer_data(work), t->threads);
+        gan__norm_back(&q, gy->data, data_of(gx[0]), data_of(gx[1]), data_of(gx[2]), work->data,
+                       t->threads);
     gan__pool_release(&t->pool, work);
 }
 
@@ -99,7 +99,7 @@ static gan_tensor *normalise(gan_tape *t, const gan__op *op, gan__norm_attribute
     }
     gan__norm q = {.s = a.s, .eps = a.eps, .slope = a.slope, .x = x->data};
     q.gamma = data_of(gamma), q.beta = data_of(beta), q.mean = a.mean->data, q.inv = a.inv->data;
-    gan__norm_run(&q, y->data, v->data, gan__buffer_data(work), t->threads);
+    gan__norm_run(&q, y->data, v->data, work->data, t->threads);
     gan__pool_release(&t->pool, work);
     if (mean) memcpy(mean, a.mean->data, (size_t)v->size * sizeof *mean);
     if (var) memcpy(var, v->data, (size_t)v->size * sizeof *var);
@@ -171,7 +171,7 @@ gan_tensor *gan__batch_norm_fixed_leaky(gan_tape *t, gan_tensor *x, gan_tensor *
     gan__buffer *work = y ? gan__scratch(t, gan__norm_workspace(&q.s)) : NULL;
     if (!work) return NULL;
     q.gamma = data_of(gamma), q.beta = data_of(beta), q.mean = mean->data;
-    gan__norm_fixed_run(&q, var->data, y->data, gan__buffer_data(work), t->threads);
+    gan__norm_fixed_run(&q, var->data, y->data, work->data, t->threads);
     gan__pool_release(&t->pool, work);
     gan__norm_attributes a = {.s = q.s, .eps = eps, .slope = slope};
     gan_tensor *in[5] = {x, gamma, beta, mean, var};

@@ -244,9 +244,10 @@ static gan_tensor *sum_axes(gan_tape *t, gan_tensor *x, int first, int last, int
     for (int i = 0; i < x->rank; i++) *(i < first ? &a : i < last ? &r : &b) *= x->dim[i];
     for (int i = first; i < last; i++) dim[i] = 1;
     gan_tensor *y = gan__new(t, x->rank, dim);
-    void *work = y ? gan__workspace(t, gan__sum_workspace(a, r, b)) : NULL;
+    gan__buffer *work = y ? gan__scratch(t, gan__sum_workspace(a, r, b)) : NULL;
     if (!work) return NULL;
-    gan__sum_run(a, r, b, x->data, y->data, work, t->threads);
+    gan__sum_run(a, r, b, x->data, y->data, work->data, t->threads);
+    gan__pool_release(&t->pool, work);
     if (partial) gan_release(t, x);
     return y;
 }

@@ -11,6 +11,7 @@
 #define GAN_TENSOR_INTERNAL_H
 
 #include "base/memory.h"
+#include "base/pool.h"
 #include "gan/profile.h"
 #include "gan/tape.h"
 
@@ -58,8 +59,6 @@ struct gan__node {
 struct gan_tape {
     gan__pool pool;
     gan__arena arena;
-    void *work; /* gan__workspace */
-    size_t work_bytes;
     gan__node **nodes;
     size_t node_count, node_cap;
     gan_tensor **tensors; /* all that the tape owns */
@@ -100,10 +99,6 @@ uint64_t gan__profile_charges(const gan_profile *p);
 
 /* Memory from the pool: a tensor's elements, or what an operation needs for its length. */
 gan__buffer *gan__scratch(gan_tape *t, size_t bytes);
-
-/* The same memory for every operation, until the next call: for the workspaces of kernels, which
- * can be large and of many sizes. NULL: failed. */
-void *gan__workspace(gan_tape *t, size_t bytes);
 
 /* Memory that lasts until the reset. */
 void *gan__tape_take(gan_tape *t, size_t bytes);

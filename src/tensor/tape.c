@@ -26,7 +26,6 @@ void gan_tape_free(gan_tape *t) {
     gan_tape_reset(t);
     gan__pool_free(&t->pool);
     gan__arena_free(&t->arena);
-    gan__free(t->work);
     gan__free(t->nodes);
     gan__free(t->tensors);
     gan__free(t);
@@ -144,25 +143,12 @@ void *gan__tape_take(gan_tape *t, size_t bytes) {
     return p;
 }
 
-static void *no_room(gan_tape *t, size_t bytes) {
-    return gan__op_fail(t, GAN_ENOMEM, "memory",
-                        "no room for %zu MiB; a smaller batch or width needs less", bytes >> 20);
-}
-
 gan__buffer *gan__scratch(gan_tape *t, size_t bytes) {
     gan__buffer *b = gan__pool_take(&t->pool, bytes);
-    return b ? b : no_room(t, bytes);
-}
-
-void *gan__workspace(gan_tape *t, size_t bytes) {
-    if (t->work && bytes <= t->work_bytes) return t->work;
-    gan__free(t->work);
-    t->pool.held -= t->work_bytes;
-    t->work = gan__alloc(1, bytes);
-    t->work_bytes = t->work ? bytes : 0;
-    t->pool.held += t->work_bytes;
-    t->pool.allocations++;
-    return t->work ? t->work : no_room(t, bytes);
+    if (!b)
+        gan__op_fail(t, GAN_ENOMEM, "memory",
+                     "no room for %zu MiB; a smaller batch or width needs less", bytes >> 20);
+    return b;
 }
 
 static gan__node *new_node(gan_tape *t, size_t attr_size) {

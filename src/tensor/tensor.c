@@ -107,7 +107,7 @@ gan_tensor *gan__new(gan_tape *t, int rank, const int64_t *dim) {
     if (!x) return NULL;
     x->buffer = gan__scratch(t, (size_t)size * sizeof(gan_real));
     if (!x->buffer) return NULL;
-    x->data = gan__buffer_data(x->buffer);
+    x->data = x->buffer->data;
     return x;
 }
 
