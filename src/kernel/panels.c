@@ -5,8 +5,6 @@
  * rows the k. Weights are stored with c innermost, so for y they are transposed first. */
 #include "kernel/panels.h"
 
-#include "kernel/workspace.h"
-
 #define MOST 9   /* taps of a phase */
 #define CHUNK 32 /* channels transposed at a time: their taps stay in the cache */
 
@@ -27,52 +25,52 @@ gan__panel gan__panel_at(const gan__panels *p, int64_t i) {
     return (gan__panel){i / p->each, first, n, gan__whole(n)};
 }
 
-/* The place of tap i of a phase among the taps of a kernel. */
-static int64_t tap_at(const gan__tiling *t, int64_t phase, int64_t i) {
+/* The places of a phase's taps among those of a kernel; returns their number. */
+static int taps_of(const gan__tiling *t, int64_t phase, int64_t *at) {
     int64_t s = t->form->stride, r = t->form->size[GAN__CONV_W];
-    return (i / r * s + phase / s) * t->form->side + i % r * s + phase % s;
-}
-
-static int64_t taps(const gan__tiling *t) {
-    return (int64_t)t->form->size[GAN__CONV_W] * t->form->size[GAN__CONV_W];
+    for (int64_t a = 0; a < r; a++)
+        for (int64_t b = 0; b < r; b++)
+            *at++ = (a * s + phase / s) * t->form->side + b * s + phase % s;
+    return (int)(r * r);
 }
 
 static void make_x(const gan__machine *m, const gan__panels *p, const gan__panel *q, int64_t d0,
                    int64_t dn, const gan_real *w, gan_real *out) {
     const gan__conv *g = p->t->g;
-    const gan_real *tap[MOST];
+    gan__analysis *lift = m->analysis[p->t->variant][GAN__CONV_W];
+    int64_t at[MOST], apart = gan__panel_apart(dn, q->width);
+    int taps = taps_of(p->t, q->group, at);
     for (int64_t d = 0; d < dn; d++) {
-        const gan_real *kernel = w + (d0 + d) * g->kh * g->kw * g->c + q->first;
-        for (int64_t i = 0; i < taps(p->t); i++) tap[i] = kernel + tap_at(p->t, q->group, i) * g->c;
-        m->analysis[p->t->variant][GAN__CONV_W](tap, q->n, out + d * q->width, dn * q->width);
+        const gan_real *kernel = w + (d0 + d) * g->kh * g->kw * g->c + q->first, *tap[MOST];
+        for (int i = 0; i < taps; i++) tap[i] = kernel + at[i] * g->c;
+        lift(tap, q->n, out + d * q->width, apart);
     }
 }
 
 /* out[tap][c][k] = w[k][tap][c] for the taps of a phase, the panel's k and channels from c0 on. */
-static void transpose(const gan__panels *p, const gan__panel *q, int64_t phase, int64_t c0,
-                      int64_t cn, const gan_real *w, gan_real *out) {
-    const gan__conv *g = p->t->g;
-    for (int64_t i = 0; i < taps(p->t); i++, out += CHUNK * GAN__PANEL)
+static void transpose(const gan__conv *g, const gan__panel *q, int taps, const int64_t *at,
+                      int64_t c0, int64_t cn, const gan_real *w, gan_real *out) {
+    for (int i = 0; i < taps; i++, out += CHUNK * GAN__PANEL)
         for (int64_t k = 0; k < q->n; k++) {
-            int64_t tap = (q->first + k) * g->kh * g->kw + tap_at(p->t, phase, i);
-            const gan_real *from = w + tap * g->c + c0;
+            const gan_real *from = w + ((q->first + k) * g->kh * g->kw + at[i]) * g->c + c0;
             for (int64_t c = 0; c < cn; c++) out[c * GAN__PANEL + k] = from[c];
         }
 }
 
 static void make_y(const gan__machine *m, const gan__panels *p, const gan__panel *q, int64_t d0,
                    int64_t dn, const gan_real *w, gan_real *out, gan_real *scratch) {
-    int64_t channels = p->t->g->c, cn;
-    const gan_real *tap[MOST];
+    const gan__conv *g = p->t->g;
+    gan__analysis *lift = m->analysis[p->t->variant][GAN__CONV_W];
+    int64_t at[MOST], apart = gan__panel_apart(dn, q->width), cn;
     for (int64_t d = 0; d < dn; d += cn) {
-        int64_t phase = (d0 + d) / channels, c0 = (d0 + d) % channels;
-        cn = gan__min(gan__min(CHUNK, channels - c0), dn - d);
-        transpose(p, q, phase, c0, cn, w, scratch);
+        int64_t phase = (d0 + d) / g->c, c0 = (d0 + d) % g->c;
+        int taps = taps_of(p->t, phase, at);
+        cn = gan__min(gan__min(CHUNK, g->c - c0), dn - d);
+        transpose(g, q, taps, at, c0, cn, w, scratch);
         for (int64_t c = 0; c < cn; c++) {
-            for (int64_t i = 0; i < taps(p->t); i++)
-                tap[i] = scratch + (i * CHUNK + c) * GAN__PANEL;
-            m->analysis[p->t->variant][GAN__CONV_W](tap, q->n, out + (d + c) * q->width,
-                                                    dn * q->width);
+            const gan_real *tap[MOST];
+            for (int i = 0; i < taps; i++) tap[i] = scratch + (i * CHUNK + c) * GAN__PANEL;
+            lift(tap, q->n, out + (d + c) * q->width, apart);
         }
     }
 }

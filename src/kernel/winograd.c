@@ -77,7 +77,7 @@ typedef struct parts {
 static parts make_parts(const plan *q, void *base, int threads) {
     gan__space s = {base, 0};
     int64_t points = q->t.points;
-    parts a = {.panel = points * q->depth * GAN__PANEL,
+    parts a = {.panel = points * gan__panel_apart(q->depth, GAN__PANEL),
                .lift = points * q->lift,
                .product = points * q->drop};
     a.zeros = gan__space_reals(&s, q->margin);
@@ -114,8 +114,9 @@ static void multiply_block(const run *r, int64_t rows, const gan_real *lifted, g
         for (int64_t i = 0; i < q->p.count; i++) {
             gan__panel e = gan__panel_at(&q->p, i);
             r->m->gemm(rows, e.width, depth, lifted + point * q->lift, q->lifted, 1,
-                       r->a.panels + i * r->a.panel + point * depth * e.width, e.width,
-                       products + point * q->drop + e.group * columns + e.first, q->product, 0);
+                       r->a.panels + i * r->a.panel + point * gan__panel_apart(depth, e.width),
+                       e.width, products + point * q->drop + e.group * columns + e.first,
+                       q->product, 0);
         }
 }
 
@@ -160,8 +161,8 @@ static void multiply_panel(const run *r, int64_t i, int64_t rows, gan_real *pane
         gan__panel_make(r->m, &q->p, i, d, n, r->w, panel, scratch(r));
         for (int64_t point = 0; point < q->t.points; point++)
             r->m->gemm(rows, width, n, r->a.lifted + point * q->lift + d, q->lifted, 1,
-                       panel + point * n * width, width, products + point * q->drop, q->product,
-                       d > 0);
+                       panel + point * gan__panel_apart(n, width), width,
+                       products + point * q->drop, q->product, d > 0);
     }
 }
 

@@ -20,8 +20,13 @@ typedef int32_t mask __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real
 #define LANES ((int64_t)(VECTOR / sizeof(gan_real)))
 #define INLINE static inline __attribute__((always_inline))
 
-/* Loops of a constant length that must leave no loop behind: their arrays become registers. */
-#define UNROLL _Pragma("GCC unroll 16")
+/* Loops of a constant length that must leave no loop behind: their arrays become registers. Not where
+ * a sanitizer checks every access: the compiler would take minutes. */
+#if defined(__SANITIZE_ADDRESS__)
+#    define UNROLL
+#else
+#    define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 /* A loop in which what one round writes no other round reads; clang finds out at run time. */
 #if defined(__clang__)
