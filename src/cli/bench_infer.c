@@ -81,9 +81,9 @@ static gan_status measure(job *j, pass *p, gan_error *err) {
 /* --- what it gives --- */
 
 static int report(const job *j) {
-    printf("%6s %10s %10s %10s %12s %8s   %d threads, median of %d, peak memory %.0f MiB\n",
-           "batch", "ms", "min", "max", "images/s", "GFLOP/s", j->threads, j->runs,
-           bench_peak_rss_mib());
+    printf("%6s %10s %10s %10s %12s %8s   %d threads, %s, median of %d, peak memory %.0f MiB\n",
+           "batch", "ms", "min", "max", "images/s", "GFLOP/s", j->threads, gan_machine_name(),
+           j->runs, bench_peak_rss_mib());
     for (int i = 0; i < j->count; i++) {
         const pass *p = &j->passes[i];
         printf("%6d %10.3f %10.3f %10.3f %12.1f %8.1f\n", p->batch, 1e3 * p->s.median,

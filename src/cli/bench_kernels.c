@@ -243,13 +243,13 @@ static gan_status bench_others(job *j, gan_error *err) {
 
 static void rates(job *j) {
     const double side = 1024;
-    j->peak = bench_fma_peak(j->threads);
+    j->peak = gan_machine_fma_peak(j->threads);
     j->copy = bench_copy_rate(j->threads);
     j->sgemm = 2 * side * side * side / product(j, (int64_t)side).median;
     if (!j->report) {
-        printf("%d threads: product of 1024x1024 matrices %.1f GFLOP/s, multiply-add peak %.1f "
+        printf("%d threads, %s: product of 1024x1024 matrices %.1f GFLOP/s, multiply-add peak %.1f "
                "GFLOP/s, copy %.1f GB/s\n\n",
-               j->threads, j->sgemm / 1e9, j->peak / 1e9, j->copy / 1e9);
+               j->threads, gan_machine_name(), j->sgemm / 1e9, j->peak / 1e9, j->copy / 1e9);
         printf("%-9s %-29s %-13s %8s %8s %6s %6s  %s\n", "layer", "shape", "direction", "ms",
                "GFLOP/s", "/sgemm", "/peak", "error");
         return;

@@ -116,8 +116,8 @@ static int report(job *j) {
     printf("%.1f ms a step (median of %d, %.1f to %.1f), %.1f images/s, %.1f GFLOP/s\n",
            1e3 * s.median, j->steps, 1e3 * s.min, 1e3 * s.max, j->images / s.median,
            flops / s.median / 1e9);
-    printf("%.1f GFLOP a step, %d threads, peak memory %.0f MiB, %.4g allocations a step\n",
-           flops / 1e9, j->threads, j->rss_mib, j->allocations);
+    printf("%.1f GFLOP a step, %d threads, %s, peak memory %.0f MiB, %.4g allocations a step\n",
+           flops / 1e9, j->threads, gan_machine_name(), j->rss_mib, j->allocations);
     bench_print_profile(j->profile, j->profiled, j->profiled_seconds);
     return EXIT_DONE;
 }
