@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/bench.h"
+#include "cli/pin.h"
 
 enum { MOST_BATCHES = 2, MOST_RUNS = 1000 };
 
@@ -132,6 +133,7 @@ static int run(const cli_line *line) {
     job j = {.runs = (int)runs, .count = batch ? 1 : 2, .passes = {{.batch = 1}, {.batch = 64}}};
     if (batch) j.passes[0].batch = (int)batch;
     gan_status s = bench_config(&options, line, &j.config, &err);
+    if (!s) pin_threads(j.config.threads);
     j.threads = bench_threads(j.config.threads);
     if (!s) s = prepare(&j, &err);
     for (int i = 0; i < j.count && !s; i++) s = measure(&j, &j.passes[i], &err);

@@ -8,6 +8,7 @@
 
 #include "cli/bench.h"
 #include "cli/bench_conv.h"
+#include "cli/pin.h"
 
 enum { MOST_RUNS = 1000 };
 
@@ -295,6 +296,7 @@ static int run(const cli_line *line) {
         !cli_integer(line, "runs", 1, MOST_RUNS, &runs) ||
         !cli_integer(line, "threads", 0, 1024, &threads))
         return EXIT_USAGE;
+    pin_threads(threads);
     job j = {.runs = (int)runs, .batch = batch, .rng = gan_rng_make(1, 0, 0)};
     j.threads = bench_threads(threads);
     j.t = gan_tape_create(j.threads);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/bench.h"
+#include "cli/pin.h"
 
 enum { MOST_STEPS = 100000, MOST_PROFILED = 5 };
 
@@ -168,6 +169,7 @@ static int run(const cli_line *line) {
     job j = {.steps = (int)steps, .warmup = (int)warmup};
     j.profiled = j.steps < MOST_PROFILED ? j.steps : MOST_PROFILED;
     gan_status s = settings(&j, line, &err);
+    if (!s) pin_threads(j.config.threads);
     j.threads = bench_threads(j.config.threads);
     if (!s) s = prepare(&j, &err);
     if (!s) s = measure(&j, &err);
