@@ -12,6 +12,9 @@
 #include "gan/status.h"
 #include "gan/types.h"
 
+/* kernels */
+#include "gan/machine.h"
+
 /* tensors and gradients */
 #include "gan/profile.h"
 #include "gan/safetensors.h"

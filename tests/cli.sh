@@ -92,6 +92,39 @@ gives 0 train --out epochs $tiny --epochs 2 --holdout 0
 gives 0 train --out minutes $tiny --max-minutes 0.005
 [ -s minutes/log.jsonl ] && [ -s minutes/checkpoint.safetensors ] || fail "nothing saved after --max-minutes"
 
+# --- with a thread for each processor it starts again, with them pinned: the same process, the same run ---
+unset OMP_NUM_THREADS OMP_PROC_BIND OMP_PLACES GOMP_CPU_AFFINITY KMP_AFFINITY
+# pinned YES|NO ARGUMENT...: OpenMP says, each time it is loaded, whether it pins
+pinned() {
+    pinned=$1
+    shift
+    (export OMP_DISPLAY_ENV=true && gives 0 "$@")
+    if grep -q "OMP_PROC_BIND = 'CLOSE'" err; then found=yes; else found=no; fi
+    [ $found = "$pinned" ] || fail "gan $*: pinned: $found"
+}
+processors=$(nproc 2>/dev/null || echo 1)
+if [ "$processors" -gt 1 ] && OMP_DISPLAY_ENV=true "$gan" --version 2>&1 | grep -q "OMP_PROC_BIND = 'FALSE'"; then
+    bench='bench infer --size 32 --width 4 --nz 8 --batch 1 --runs 1'
+    pinned yes $bench
+    pinned yes $bench --threads "$processors"
+    pinned no $bench --threads 1
+    pinned no $bench --threads $((processors + 1))
+    (export OMP_PROC_BIND=false && pinned no $bench)
+    (export OMP_PROC_BIND=spread && pinned no $bench)
+    (export GOMP_CPU_AFFINITY=0 && pinned no $bench)
+    pinned no train --out x $tiny --steps 1 --threads 0 --dry-run
+    pinned yes train --out='two words' $tiny --steps 6 --sample-every 3 --holdout-every 2 --threads 0
+    same run 'two words' $state samples/000003.png
+    "$gan" train --out stopped $tiny --steps 100000 --threads 0 >out 2>err </dev/null &
+    pid=$!
+    tries=0
+    while [ ! -s stopped/log.jsonl ] && [ $tries -lt 600 ]; do tries=$((tries + 1)) && sleep 0.1; done
+    kill -s TERM $pid
+    code=0
+    wait $pid || code=$?
+    [ "$code" -eq 130 ] || fail "a pinned run ended with $code, not 130"
+fi
+
 # --- weights from elsewhere ---
 gives 0 train --out from $tiny --steps 1 --lr-g 0 --lr-d 0 --init-from run
 gives 0 info from/generator.safetensors

@@ -22,6 +22,7 @@ is_object() {
 about_the_machine() {
     has versions '\{"libgan": "[0-9.]+", "blas": ".+", "compiler": ".+"\}'
     has cpu '".+"'
+    has machine '"(avx512|avx2|plain)"'
     has threads 1
 }
 

@@ -47,6 +47,7 @@ quick)
     ;;
 long)
     need libopenblas0-pthread libopenblas0-openmp
+    [ "$(uname -m)" != x86_64 ] || need gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
     failed=0
     for preset in checked sanitize; do
         build $preset

@@ -20,6 +20,7 @@ cli:    base kernel tensor op nn data train cli
 # The floor of each public header, gan/NAME.h. gan.h itself, which lists them all, is the command's.
 public="
 base:   rng status types
+kernel: machine
 tensor: profile safetensors tape tensor
 op:     conv2d matmul norm pointwise resample shape softmax
 nn:     discriminator generator layer loss module network optim penalty sampler schedule

@@ -2,12 +2,13 @@
  *
  * Every row of the table of machines that runs here: its loops give what the definitions say in
  * double, for lengths with and without a rest, and exp, tanh and sigmoid are right to two units in
- * the last place wherever floats reach. */
+ * the last place wherever floats reach. And the rate of its multiply-adds. */
 #include "support.h"
 
 #include <float.h>
 #include <stdlib.h>
 
+#include "gan/machine.h"
 #include "kernel/machine.h"
 
 enum { MOST = 4 * 1100 };
@@ -301,12 +302,38 @@ static void special_values(void **state) {
     }
 }
 
+/* --- the rate of multiply-adds --- */
+
+/* Each sum of the loop tends to 2, and the operations of a round are the sums, times 2, times
+ * lanes. */
+static void peak_loop(void **state) {
+    (void)state;
+    for (const gan__machine *const *m = gan__machines; *m; m++) {
+        if (!(*m)->runs()) continue;
+        double lanes = (*m)->peak_round / (double)(*m)->peak(100, (gan_real)0.5, 1);
+        if (fabs(lanes - round(lanes)) > 1e-6 || lanes < 1)
+            fail_msg("%s, peak: %g lanes", (*m)->name, lanes);
+    }
+}
+
+/* Not less than half of one thread's: other programs may take a core. */
+static void fma_peak(void **state) {
+    (void)state;
+    assert_string_equal(gan_machine_name(), gan__machine_here()->name);
+    double one = gan_machine_fma_peak(1), two = gan_machine_fma_peak(2);
+    printf("%s: %.1f GFLOP/s on one thread, %.1f on two\n", gan_machine_name(), one / 1e9,
+           two / 1e9);
+    assert_true(one > 0 && two >= one / 2);
+    assert_true(gan_machine_fma_peak(0) > 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unary_loops),   cmocka_unit_test(binary_loops),
         cmocka_unit_test(gate_loops),    cmocka_unit_test(sums_loops),
         cmocka_unit_test(updates_loops), cmocka_unit_test(norms_loops),
         cmocka_unit_test(functions),     cmocka_unit_test(special_values),
+        cmocka_unit_test(peak_loop),     cmocka_unit_test(fma_peak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

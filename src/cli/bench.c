@@ -146,7 +146,8 @@ json_t *bench_report(const bench_options *o, const gan_config *c, int threads) {
     cpu_model(cpu, sizeof cpu);
     json_t *versions = json_pack("{s:s, s:s, s:s}", "libgan", gan_version(), "blas", GAN_BLAS_NAME,
                                  "compiler", COMPILER);
-    json_t *r = json_pack("{s:o, s:s, s:i}", "versions", versions, "cpu", cpu, "threads", threads);
+    json_t *r = json_pack("{s:o, s:s, s:s, s:i}", "versions", versions, "cpu", cpu, "machine",
+                          gan_machine_name(), "threads", threads);
     if (o) json_object_set_new(r, "settings", settings_of(o, c));
     return r;
 }

@@ -47,14 +47,13 @@ bench_times bench_time(bench_work *prepare, bench_work *work, void *user, int ru
 
 double bench_peak_rss_mib(void);
 
-/* Operations a second of fused multiply-adds, each counted as two, and bytes a second read and
- * written by a copy larger than the caches, on so many threads. 0: not known. */
-double bench_fma_peak(int threads);
+/* Bytes a second read and written by a copy larger than the caches, on so many threads. 0: not
+ * known. */
 double bench_copy_rate(int threads);
 
 /* --- reports --- */
 
-/* {versions, cpu, threads}; with `o`, the shared settings too. */
+/* {versions, cpu, machine, threads}; with `o`, the shared settings too. */
 json_t *bench_report(const bench_options *o, const gan_config *c, int threads);
 
 /* Adds {prefix}, {prefix}_min, {prefix}_max in milliseconds. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/bench.h"
+#include "cli/pin.h"
 
 enum { MOST_BATCHES = 2, MOST_RUNS = 1000 };
 
@@ -81,9 +82,9 @@ static gan_status measure(job *j, pass *p, gan_error *err) {
 /* --- what it gives --- */
 
 static int report(const job *j) {
-    printf("%6s %10s %10s %10s %12s %8s   %d threads, median of %d, peak memory %.0f MiB\n",
-           "batch", "ms", "min", "max", "images/s", "GFLOP/s", j->threads, j->runs,
-           bench_peak_rss_mib());
+    printf("%6s %10s %10s %10s %12s %8s   %d threads, %s, median of %d, peak memory %.0f MiB\n",
+           "batch", "ms", "min", "max", "images/s", "GFLOP/s", j->threads, gan_machine_name(),
+           j->runs, bench_peak_rss_mib());
     for (int i = 0; i < j->count; i++) {
         const pass *p = &j->passes[i];
         printf("%6d %10.3f %10.3f %10.3f %12.1f %8.1f\n", p->batch, 1e3 * p->s.median,
@@ -132,6 +133,7 @@ static int run(const cli_line *line) {
     job j = {.runs = (int)runs, .count = batch ? 1 : 2, .passes = {{.batch = 1}, {.batch = 64}}};
     if (batch) j.passes[0].batch = (int)batch;
     gan_status s = bench_config(&options, line, &j.config, &err);
+    if (!s) pin_threads(j.config.threads);
     j.threads = bench_threads(j.config.threads);
     if (!s) s = prepare(&j, &err);
     for (int i = 0; i < j.count && !s; i++) s = measure(&j, &j.passes[i], &err);

@@ -8,6 +8,7 @@
 
 #include "cli/bench.h"
 #include "cli/bench_conv.h"
+#include "cli/pin.h"
 
 enum { MOST_RUNS = 1000 };
 
@@ -243,13 +244,13 @@ static gan_status bench_others(job *j, gan_error *err) {
 
 static void rates(job *j) {
     const double side = 1024;
-    j->peak = bench_fma_peak(j->threads);
+    j->peak = gan_machine_fma_peak(j->threads);
     j->copy = bench_copy_rate(j->threads);
     j->sgemm = 2 * side * side * side / product(j, (int64_t)side).median;
     if (!j->report) {
-        printf("%d threads: product of 1024x1024 matrices %.1f GFLOP/s, multiply-add peak %.1f "
+        printf("%d threads, %s: product of 1024x1024 matrices %.1f GFLOP/s, multiply-add peak %.1f "
                "GFLOP/s, copy %.1f GB/s\n\n",
-               j->threads, j->sgemm / 1e9, j->peak / 1e9, j->copy / 1e9);
+               j->threads, gan_machine_name(), j->sgemm / 1e9, j->peak / 1e9, j->copy / 1e9);
         printf("%-9s %-29s %-13s %8s %8s %6s %6s  %s\n", "layer", "shape", "direction", "ms",
                "GFLOP/s", "/sgemm", "/peak", "error");
         return;
@@ -295,6 +296,7 @@ static int run(const cli_line *line) {
         !cli_integer(line, "runs", 1, MOST_RUNS, &runs) ||
         !cli_integer(line, "threads", 0, 1024, &threads))
         return EXIT_USAGE;
+    pin_threads(threads);
     job j = {.runs = (int)runs, .batch = batch, .rng = gan_rng_make(1, 0, 0)};
     j.threads = bench_threads(threads);
     j.t = gan_tape_create(j.threads);

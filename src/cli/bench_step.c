@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cli/bench.h"
+#include "cli/pin.h"
 
 enum { MOST_STEPS = 100000, MOST_PROFILED = 5 };
 
@@ -116,8 +117,8 @@ static int report(job *j) {
     printf("%.1f ms a step (median of %d, %.1f to %.1f), %.1f images/s, %.1f GFLOP/s\n",
            1e3 * s.median, j->steps, 1e3 * s.min, 1e3 * s.max, j->images / s.median,
            flops / s.median / 1e9);
-    printf("%.1f GFLOP a step, %d threads, peak memory %.0f MiB, %.4g allocations a step\n",
-           flops / 1e9, j->threads, j->rss_mib, j->allocations);
+    printf("%.1f GFLOP a step, %d threads, %s, peak memory %.0f MiB, %.4g allocations a step\n",
+           flops / 1e9, j->threads, gan_machine_name(), j->rss_mib, j->allocations);
     bench_print_profile(j->profile, j->profiled, j->profiled_seconds);
     return EXIT_DONE;
 }
@@ -168,6 +169,7 @@ static int run(const cli_line *line) {
     job j = {.steps = (int)steps, .warmup = (int)warmup};
     j.profiled = j.steps < MOST_PROFILED ? j.steps : MOST_PROFILED;
     gan_status s = settings(&j, line, &err);
+    if (!s) pin_threads(j.config.threads);
     j.threads = bench_threads(j.config.threads);
     if (!s) s = prepare(&j, &err);
     if (!s) s = measure(&j, &err);

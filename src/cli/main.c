@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/pin.h"
 
 const cli_command *const cli_commands[] = {
     &cli_train,       &cli_sample,        &cli_info, &cli_bench_step,
@@ -74,6 +75,7 @@ static int dispatch(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+    pin_arguments(argv);
     int code = dispatch(argc, argv);
     if (!fflush(stdout) && !ferror(stdout)) return code;
     cli_fail(EXIT_FAILED, "cannot write to the standard output: %s", strerror(errno));

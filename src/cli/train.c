@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/pin.h"
 #include "cli/progress.h"
 
 /* --- options: the command's own, then every setting of a run --- */
@@ -243,6 +244,7 @@ static int run(const cli_line *line) {
     if (settings(&j, line, &err)) return cli_refuse(&err);
     if (!*j.config.data)
         return cli_fail(EXIT_USAGE, "--data PATH is wanted: a folder of images, or an IDX file");
+    if (!j.dry) pin_threads(j.config.threads);
     if (prepare(&j, &err))
         code = cli_refuse(&err);
     else {
@@ -266,7 +268,9 @@ static void notes(void) {
         printf("%s: %s, lr-g %g, lr-d %g, betas %g %g, n-critic %s.\n", gan_objective_at(i)->name,
                optimizer, r->lr_g, r->lr_d, r->beta1, r->beta2, r->n_critic);
     }
-    printf("A step is a generator step. Ctrl-C ends the step, saves, and exits.\n");
+    printf("A step is a generator step. Ctrl-C ends the step, saves, and exits.\n"
+           "With a thread for each processor they are pinned, as by OMP_PROC_BIND=close; set\n"
+           "that to false, and they are not.\n");
 }
 
 const cli_command cli_train = {

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "gan/machine.h"
+
 /* GAN__X86: the build compiled the files for wider machines with their instructions
  * (cmake/machines.cmake). */
 const gan__machine *const gan__machines[] = {
@@ -18,4 +20,8 @@ const gan__machine *gan__machine_here(void) {
     const gan__machine *const *m = gan__machines;
     while (!(*m)->runs()) m++;
     return *m;
+}
+
+const char *gan_machine_name(void) {
+    return gan__machine_here()->name;
 }

@@ -113,6 +113,8 @@ typedef struct gan__machine {
     gan__pointwise_loops pointwise;
     gan__sum_loops sum;
     gan__optim_loops optim;
+    gan_real (*peak)(int64_t rounds, gan_real by, gan_real plus); /* for kernel/peak.c */
+    int peak_round;                                               /* operations in a round of it */
 } gan__machine;
 
 extern const gan__machine gan__machine_plain, gan__machine_avx2, gan__machine_avx512;

@@ -7,6 +7,7 @@
 #include "kernel/loops/gemm.h"
 #include "kernel/loops/norm.h"
 #include "kernel/loops/optim.h"
+#include "kernel/loops/peak.h"
 #include "kernel/loops/pointwise.h"
 #include "kernel/loops/sum.h"
 
@@ -16,5 +17,6 @@
     {                                                                                              \
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
-        .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .optim = OPTIM_LOOPS   \
+        .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .optim = OPTIM_LOOPS,  \
+        .peak = peak, .peak_round = PEAK_ROUND                                                     \
     }
