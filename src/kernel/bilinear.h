@@ -28,8 +28,9 @@
 
 /* X(name, kernel side, stride, m outputs, r taps, n points, pairs)
  *
- * In float, relative to double: points +-0.6, +-1.3, infinity give an error of 1.1e-6 on normal
- * data, the usual 0, +-1, 2, infinity 1.9e-6; products of gathered patches 3e-7. */
+ * The points are those of the smallest rounding error on normal data, found by search. In float,
+ * relative to double, on the layers of DCGAN-64: 6e-7 to 8e-7, against 2e-7 of direct products; on
+ * 3x3 layers 6e-7 to 1.1e-6. The usual +-1, +-2, infinity would give four times as much. */
 #define GAN__BILINEAR_LIST(X)                                                                      \
     X(k4s2, 4, 2, 4, 2, 5, 2)                                                                      \
     X(k3s1, 3, 1, 4, 3, 6, 2)

@@ -12,8 +12,8 @@
 typedef const double matrix[4][MOST];
 
 /* m = 4, r = 2: +-A, +-B, infinity. D(A) = 2A (A^2 - B^2). */
-#define A 0.6
-#define B 1.3
+#define A 0.45
+#define B 1.25
 static matrix k4s2_x = {
     {-A * B * B, -B *B, A, 1}, {-B * A * A, -A *A, B, 1}, {A * A * B * B, 0, -A *A - B *B, 0, 1}};
 static matrix k4s2_w = {{1 / (2 * A * (A * A - B * B)), 1 / (2 * (A * A - B * B))},
@@ -24,8 +24,8 @@ static matrix k4s2_y = {{1, A, A *A, A *A *A}, {1, B, B *B, B *B *B}, {0, 0, 0, 
 #undef B
 
 /* m = 4, r = 3: +-A, +-B, 0, infinity. D(A) = 2A^2 (A^2 - B^2), D(0) = A^2 B^2. */
-#define A 0.7
-#define B 1.3
+#define A 0.65
+#define B 1.5
 static matrix k3s1_x = {{0, -A *B *B, -B *B, A, 1},
                         {0, -B *A *A, -A *A, B, 1},
                         {A * A * B * B, 0, -A *A - B *B, 0, 1},
