@@ -317,7 +317,7 @@ static void fields_are_checked_too(void **state) {
     assert_unresolved(c, GAN_EINVAL, "--optimizer is '-9'; it must be one of adam, rmsprop, sgd");
     c = fresh(), c.smooth = -1;
     assert_unresolved(c, GAN_EINVAL, "--smooth is '-1'; it must be a number from 0 to 0.5");
-    c = fresh(), c.lr_d = NAN;
+    c = fresh(), c.lr_d = (double)NAN;
     assert_unresolved(c, GAN_EINVAL, "--lr-d is 'nan'; it must be a number from 0 to 1000");
     c = fresh(), c.height = 0;
     assert_unresolved(c, GAN_EINVAL, "--size is '0x64'; write 64, or 48x64 for height x width");

@@ -231,7 +231,7 @@ static void configs_are_checked(void **state) {
     c = good, c.norm = (gan_norm_kind)9;
     assert_refused(&c, "generator: norm is 9, it must be from 0 to 4",
                    "discriminator: norm is 9, it must be from 0 to 4");
-    c = good, c.dropout = NAN;
+    c = good, c.dropout = (double)NAN;
     assert_refused(&c, "generator: dropout is nan, it must be from 0 to below 1",
                    "discriminator: dropout is nan, it must be from 0 to below 1");
     c = good, strcpy(c.arch, "resnet");
@@ -257,7 +257,7 @@ static void failures_add_up_in_the_parent(void **state) {
                                gan_group_norm_layer(3, 4),
                                gan_batch_norm_layer(0),
                                gan_dropout(1),
-                               gan_dropout(NAN),
+                               gan_dropout((double)NAN),
                                gan_flatten(1, 0, 1),
                                gan_upsample_layer(0),
                                gan_average_pool_layer(-1)};

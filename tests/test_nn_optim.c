@@ -214,7 +214,7 @@ static void moments_are_those_of_the_kind(void **state) {
 
 static void divergence_changes_nothing(void **state) {
     static gan_real before[IN * OUT];
-    static const double bad[] = {INFINITY, -INFINITY, NAN};
+    static const double bad[] = {HUGE_VAL, -HUGE_VAL, (double)NAN};
     gan_optimizer_config c = GAN_OPTIMIZER_DEFAULTS;
     fixture f;
     (void)state;

@@ -101,6 +101,13 @@ typedef struct gan__optim_loops {
     void (*blend)(int64_t n, const gan_real *x, gan_real rate, gan_real *average);
 } gan__optim_loops;
 
+/* --- the rate of multiply-adds: kernel/peak.c --- */
+
+#define GAN__PEAK_SUMS 384
+
+/* sums[i] = sums[i] * by + plus, `rounds` times, in registers. */
+typedef void gan__peak_loop(int64_t rounds, gan_real by, gan_real plus, gan_real *sums);
+
 typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
@@ -113,8 +120,8 @@ typedef struct gan__machine {
     gan__pointwise_loops pointwise;
     gan__sum_loops sum;
     gan__optim_loops optim;
-    gan_real (*peak)(int64_t rounds, gan_real by, gan_real plus); /* for kernel/peak.c */
-    int peak_round;                                               /* operations in a round of it */
+    gan__peak_loop *peak;
+    int peak_sums; /* at most GAN__PEAK_SUMS */
 } gan__machine;
 
 extern const gan__machine gan__machine_plain, gan__machine_avx2, gan__machine_avx512;

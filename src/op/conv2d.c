@@ -16,7 +16,8 @@ void gan_tape_conv(gan_tape *t, gan_conv_method method) {
     static const gan__conv_method methods[] = {[GAN_CONV_AUTO] = GAN__CONV_AUTO,
                                                [GAN_CONV_DIRECT] = GAN__CONV_IMPLICIT,
                                                [GAN_CONV_WINOGRAD] = GAN__CONV_WINOGRAD};
-    if (t && (size_t)method < sizeof methods / sizeof *methods) t->conv_method = methods[method];
+    if (t && (size_t)method < sizeof methods / sizeof *methods)
+        t->conv_method = (int)methods[method];
 }
 
 gan_window gan_window_square(int stride, int pad) {
@@ -37,7 +38,7 @@ static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_
 static void vjp(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need, gan_tensor **gx) {
     const form *f = n->attr;
     gan_tensor *role[3];
-    if (f->slope != 1) gy = gan_gate(t, gy, n->out, 0, INFINITY, f->slope);
+    if (f->slope != 1) gy = gan_gate(t, gy, n->out, 0, HUGE_VAL, f->slope);
     if (n->n == 3 && need[2]) gx[2] = gan_sum_to(t, gy, 1, n->in[2]->dim);
     for (int r = 0, i = 0; r < 3; r++) role[r] = r == (int)f->result ? gy : n->in[i++];
     for (int r = 0, i = 0; r < 3; r++) {

@@ -18,7 +18,7 @@ static gan_real *data_of(gan_tensor *x) {
 
 /* The gradient before the activation. */
 static gan_tensor *gated(gan_tape *t, const gan__node *n, gan_tensor *gy, double slope) {
-    return slope == 1 ? gy : gan_gate(t, gy, n->out, 0, INFINITY, slope);
+    return slope == 1 ? gy : gan_gate(t, gy, n->out, 0, HUGE_VAL, slope);
 }
 
 /* Two passes over x and gy, for gradients that are not themselves recorded. */

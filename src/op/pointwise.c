@@ -141,7 +141,7 @@ VJP(square, gan_scale(t, gan_mul(t, gy, x), 2))
 VJP(tanh, gan_mul(t, gy, gan_affine(t, gan_square(t, y), -1, 1)))
 VJP(sigmoid, gan_mul(t, gy, gan_sub(t, y, gan_square(t, y))))
 VJP(softplus, gan_mul(t, gy, gan_sigmoid(t, x)))
-VJP(leaky, gan_gate(t, gy, x, 0, INFINITY, a))
+VJP(leaky, gan_gate(t, gy, x, 0, HUGE_VAL, a))
 VJP(clamp, gan_gate(t, gy, x, a, b, 0))
 
 /* OP(function, vjp, kernel, parameters, a, b): the public functions, a row each. */

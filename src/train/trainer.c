@@ -107,7 +107,7 @@ gan_status gan_trainer_create(const gan_config *config, gan_generator *g, gan_di
     tr->loss =
         (gan_loss_options){config->saturating, config->smooth, config->clip, config->gp_lambda};
     tr->g = g, tr->d = d, tr->data = data;
-    tr->score_holdout = NAN;
+    tr->score_holdout = (double)NAN;
     tr->started = gan__seconds();
     gan_generator_set_uniform(g, config->uniform_z);
     s = fill(tr, err);

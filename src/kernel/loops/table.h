@@ -18,5 +18,5 @@
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
         .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .optim = OPTIM_LOOPS,  \
-        .peak = peak, .peak_round = PEAK_ROUND                                                     \
+        .peak = peak, .peak_sums = PEAK_SUMS                                                       \
     }

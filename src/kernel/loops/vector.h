@@ -20,18 +20,20 @@ typedef int32_t mask __attribute__((vector_size(VECTOR), aligned(sizeof(gan_real
 #define LANES ((int64_t)(VECTOR / sizeof(gan_real)))
 #define INLINE static inline __attribute__((always_inline))
 
-/* Loops of a constant length that must leave no loop behind: their arrays become registers. Not where
- * a sanitizer checks every access: the compiler would take minutes. */
+/* UNROLL: loops of a constant length that must leave no loop behind: their arrays become registers.
+ * Of clang that has to be asked in its own words: a number is taken for a hint, and a product of
+ * matrices takes three times as long. Not where a sanitizer checks every access: the compiler would
+ * take minutes.
+ * INDEPENDENT: a loop in which what one round writes no other round reads; clang finds out at run
+ * time. */
 #if defined(__SANITIZE_ADDRESS__)
 #    define UNROLL
-#else
-#    define UNROLL _Pragma("GCC unroll 16")
-#endif
-
-/* A loop in which what one round writes no other round reads; clang finds out at run time. */
-#if defined(__clang__)
+#    define INDEPENDENT
+#elif defined(__clang__)
+#    define UNROLL _Pragma("clang loop unroll(full)")
 #    define INDEPENDENT
 #else
+#    define UNROLL _Pragma("GCC unroll 16")
 #    define INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
