@@ -5,15 +5,26 @@
 #ifndef KINKS_H
 #define KINKS_H
 
+#include "op/conv2d.h"
 #include "op/norm.h"
 #include "support.h"
 #include "tensor/internal.h"
 
-/* What goes into the relu of a node: an operand, or what its norm makes. NULL: it has none. */
+/* What goes into the ReLU that a convolution ends in; NULL: it ends in none. */
+static inline const gan_tensor *into_conv_relu(gan_tape *t, const gan__node *node) {
+    const gan__conv_form *f = node->attr;
+    gan_window w = {(int)f->g.sh, (int)f->g.sw, (int)f->g.ph, (int)f->g.pw};
+    if (f->slope == 1) return NULL;
+    return gan__conv2d_leaky(t, node->in[0], node->in[1], node->n == 3 ? node->in[2] : NULL, w, 1);
+}
+
+/* What goes into the relu of a node: an operand, or what its norm or convolution makes. NULL: it has
+ * none. */
 static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
     const char *op = node->op->name;
     gan_tensor *const *in = node->in;
     if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu")) return in[0];
+    if (!strcmp(op, "conv2d")) return into_conv_relu(t, node);
     int batch = !strcmp(op, "batch_norm");
     if (!batch && strcmp(op, "group_norm")) return NULL;
     const gan__norm_attributes *a = node->attr;

@@ -24,12 +24,7 @@ gan_window gan_window_square(int stride, int pad) {
     return (gan_window){stride, stride, pad, pad};
 }
 
-/* The result y may go through a bias and a leaky ReLU. */
-typedef struct form {
-    gan__conv g;
-    gan__conv_role result;
-    double slope;
-} form;
+typedef gan__conv_form form;
 
 static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_tensor *y,
                          gan_tensor *b);
