@@ -20,8 +20,9 @@ static void random_geometries(void **state) {
 /* Sizes that take each of the ways through the kernels: panels or images first, one block of images
  * or several, few jobs or many. n h w c, k, side. */
 static const int ways[][6] = {
-    {40, 8, 8, 20, 40, 4},  {3, 34, 30, 40, 130, 4}, {70, 8, 8, 130, 260, 4},
-    {9, 16, 16, 70, 70, 3}, {2, 64, 64, 16, 16, 3},  {70, 4, 4, 300, 300, 3},
+    {40, 8, 8, 20, 40, 4},   {3, 34, 30, 40, 130, 4}, {70, 8, 8, 130, 260, 4},
+    {30, 8, 8, 150, 290, 4}, {9, 16, 16, 70, 70, 3},  {2, 64, 64, 16, 16, 3},
+    {70, 4, 4, 300, 300, 3},
 };
 
 static void every_way(void **state) {

@@ -49,7 +49,8 @@ static inline double winograd_error(gan_rng *r, gan__conv g, int threads) {
         memset(fast, 0xff, (size_t)q.size[i] * sizeof *fast);
         conv_kernel(&q, (gan__conv_role)i, fast, threads);
         conv_naive(&q, (gan__conv_role)i, slow);
-        worst = fmax(worst, relative_error(q.size[i], fast, slow));
+        double error = relative_error(q.size[i], fast, slow);
+        worst = error <= worst ? worst : error == error ? error : HUGE_VAL; /* NaN is the worst */
         if (!(worst < 1)) conv_describe(&q.g, i == 0 ? "x" : i == 1 ? "w" : "y");
         free(fast);
         free(slow);

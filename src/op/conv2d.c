@@ -24,6 +24,8 @@ gan_window gan_window_square(int stride, int pad) {
     return (gan_window){stride, stride, pad, pad};
 }
 
+#define MOST 65536 /* stride and padding: sizes of padded images stay far from overflow */
+
 typedef gan__conv_form form;
 
 static gan_tensor *apply(gan_tape *t, form f, gan_tensor *x, gan_tensor *w, gan_tensor *y,
@@ -87,7 +89,8 @@ static int start(gan_tape *t, gan__conv_role result, gan_tensor *a, gan_tensor *
     else if (!a->size || !b->size)
         gan__op_fail(t, GAN_ESHAPE, name, "an operand has no elements: %s and %s",
                      gan__shape_text(a, sa), gan__shape_text(b, sb));
-    else if (g.stride_h < 1 || g.stride_w < 1 || g.pad_h < 0 || g.pad_w < 0)
+    else if (g.stride_h < 1 || g.stride_w < 1 || g.pad_h < 0 || g.pad_w < 0 || g.stride_h > MOST ||
+             g.stride_w > MOST || g.pad_h > MOST || g.pad_w > MOST)
         gan__op_fail(t, GAN_EINVAL, name, "stride %dx%d and padding %dx%d are out of range",
                      g.stride_h, g.stride_w, g.pad_h, g.pad_w);
     return !t->error.code;
