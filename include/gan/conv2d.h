@@ -29,8 +29,8 @@ typedef struct gan_window {
  * X(code, name, text) */
 #define GAN_CONV_LIST(X)                                                                           \
     X(GAN_CONV_AUTO, "auto", "by the shape: the fewest multiplications where they pay")            \
-    X(GAN_CONV_DIRECT, "direct", "one product for each tap; relative error 3e-7")                  \
-    X(GAN_CONV_WINOGRAD, "winograd", "2 to 4 times fewer products wherever there is a form; 1e-6")
+    X(GAN_CONV_DIRECT, "direct", "one product for each tap; relative error 2e-7")                  \
+    X(GAN_CONV_WINOGRAD, "winograd", "2 to 4 times fewer products wherever there is a form; up to 1e-6")
 
 typedef enum gan_conv_method {
 #define GAN_CONV_CODE(code, name, text) code,
