@@ -30,7 +30,7 @@ typedef struct gan_window {
 #define GAN_CONV_LIST(X)                                                                           \
     X(GAN_CONV_AUTO, "auto", "by the shape: the fewest multiplications where they pay")            \
     X(GAN_CONV_DIRECT, "direct", "one product for each tap; relative error 2e-7")                  \
-    X(GAN_CONV_WINOGRAD, "winograd", "2 to 4 times fewer products wherever there is a form; up to 1e-6")
+    X(GAN_CONV_WINOGRAD, "winograd", "2 to 4 times fewer products where there is a form; 1e-6")
 
 typedef enum gan_conv_method {
 #define GAN_CONV_CODE(code, name, text) code,
@@ -38,8 +38,8 @@ typedef enum gan_conv_method {
 #undef GAN_CONV_CODE
 } gan_conv_method;
 
-/* For the convolutions from now on, also after a reset, their gradients included. A tape begins with
- * GAN_CONV_AUTO. */
+/* For the convolutions from now on, also after a reset, their gradients included. A tape begins
+ * with GAN_CONV_AUTO. */
 GAN_API void gan_tape_conv(gan_tape *t, gan_conv_method method);
 
 /* The same stride and padding in both directions. */
