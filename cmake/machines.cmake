@@ -2,10 +2,10 @@
 # The inner loops (src/kernel/loops) are compiled once for each kind of processor, from the files machine_NAME.c, with
 # that processor's instructions and always optimised: a loop over vectors is nothing without it. Which row of the table
 # runs is decided at run time. Where the compiler does not know the flags (another architecture), those rows are left out.
-include(CheckCCompilerFlag)
 #
 # With sanitizers, only accesses to memory are checked in them, and little is optimised: unrolled loops whose every
 # operation is checked take the compiler minutes.
+include(CheckCCompilerFlag)
 set(GAN_LOOPS -O3)
 if(GAN_SANITIZE)
   set(GAN_LOOPS -O1 -fno-sanitize=undefined)

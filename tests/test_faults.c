@@ -216,10 +216,8 @@ static void every_allocation_of_files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_allocation_of_a_step),
-        cmocka_unit_test(every_take_of_a_step),
-        cmocka_unit_test(a_third_step_allocates_nothing),
-        cmocka_unit_test(arenas_lose_nothing),
+        cmocka_unit_test(every_allocation_of_a_step),     cmocka_unit_test(every_take_of_a_step),
+        cmocka_unit_test(a_third_step_allocates_nothing), cmocka_unit_test(arenas_lose_nothing),
         cmocka_unit_test(every_allocation_of_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "kernel/implicit.h"
 #include "kernel/shape.h"
+#include "kernel/workspace.h"
 
 gan__frame gan__frame_make(const gan__conv *g) {
     int64_t h = (g->oh - 1) * g->sh + g->kh, w = (g->ow - 1) * g->sw + g->kw;
@@ -43,4 +44,14 @@ void gan__frame_taps(const gan__frame *f, const gan__conv *g, int64_t *offset) {
     for (int64_t a = 0; a < g->kh; a++)
         for (int64_t b = 0; b < g->kw; b++)
             for (int64_t c = 0; c < g->c; c++) *offset++ = (a * f->w + b) * f->c + c;
+}
+
+const gan_real *gan__rows_whole(int64_t n, int64_t m, const gan_real *rows, gan_real *copy) {
+    int64_t whole = gan__whole(m);
+    if (whole == m) return rows;
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(copy + i * whole, rows + i * m, sizeof *rows * (size_t)m);
+        memset(copy + i * whole + m, 0, sizeof *rows * (size_t)(whole - m));
+    }
+    return copy;
 }

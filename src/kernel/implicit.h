@@ -48,4 +48,8 @@ void gan__frame_fill(const gan__frame *f, const gan__conv *g, const gan_real *x,
 void gan__frame_patches(const gan__frame *f, const gan__conv *g, int64_t images, int64_t *offset);
 void gan__frame_taps(const gan__frame *f, const gan__conv *g, int64_t *offset);
 
+/* n rows of m elements a whole number of lines apart, which is what products read: the rows as they
+ * are, or a copy with zeros behind each. */
+const gan_real *gan__rows_whole(int64_t n, int64_t m, const gan_real *rows, gan_real *copy);
+
 #endif

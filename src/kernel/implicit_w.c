@@ -2,8 +2,6 @@
  *
  * The result w, transposed: [taps][patches] . [patches][k]. A job is a range of taps and, where that
  * gives few jobs, a part of the images; the parts are added up in order and transposed at the end. */
-#include <string.h>
-
 #include "base/parallel.h"
 #include "kernel/implicit.h"
 #include "kernel/shape.h"
@@ -69,16 +67,6 @@ typedef struct run {
     const gan_real *x, *y;
 } run;
 
-/* Rows of y as whole lines, where they are not: products read whole lines of it. */
-static const gan_real *whole_rows(const plan *q, int64_t n, const gan_real *y, gan_real *copy) {
-    if (q->width == q->g->k) return y;
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(copy + i * q->width, y + i * q->g->k, sizeof *y * (size_t)q->g->k);
-        memset(copy + i * q->width + q->g->k, 0, sizeof *y * (size_t)(q->width - q->g->k));
-    }
-    return copy;
-}
-
 static void job(const run *r, int64_t split, int64_t first) {
     const plan *q = &r->q;
     const gan__conv *g = q->g;
@@ -94,8 +82,8 @@ static void job(const run *r, int64_t split, int64_t first) {
             gan__frame_fill(&q->f, g, r->x, from, to, frame);
             images = frame;
         }
-        const gan_real *y =
-            whole_rows(q, rows, r->y + from * pixels * g->k, r->a.rows + gan__thread() * r->a.row);
+        const gan_real *y = gan__rows_whole(rows, g->k, r->y + from * pixels * g->k,
+                                            r->a.rows + gan__thread() * r->a.row);
         r->m->gemm_at(n, q->width, rows, images, r->a.taps + first, r->a.patches, y, q->width, sum,
                       q->width, b > b0);
     }

@@ -127,22 +127,12 @@ static void job(const run *r, int64_t from, int64_t to, int64_t c0) {
         copy_inside(q, frames + (n - from) * size, c0, cn, r->x + n * g->h * g->w * g->c);
 }
 
-/* w with rows of whole lines, where they are not: products read whole lines of it. */
-static const gan_real *whole_rows(const plan *q, const gan_real *w, gan_real *copy) {
-    int64_t n = q->taps * q->g->c;
-    if (q->ldw == n) return w;
-    memset(copy, 0, sizeof *copy * (size_t)(q->g->k * q->ldw));
-    for (int64_t k = 0; k < q->g->k; k++)
-        memcpy(copy + k * q->ldw, w + k * n, sizeof *w * (size_t)n);
-    return copy;
-}
-
 void gan__implicit_x_run(const gan__machine *m, const gan__conv *g, gan_real *x, const gan_real *w,
                          const gan_real *y, void *workspace, int threads) {
     run r = {.m = m, .q = make_plan(g), .y = y, .x = x};
     const plan *q = &r.q;
     r.a = make_parts(q, workspace, threads);
-    r.w = whole_rows(q, w, r.a.w);
+    r.w = gan__rows_whole(g->k, q->taps * g->c, w, r.a.w);
     GAN__PARALLEL_FOR(gan__team(threads, q->blocks * q->ranges))
     for (int64_t i = 0; i < q->blocks * q->ranges; i++) {
         int64_t from = i / q->ranges * q->images;

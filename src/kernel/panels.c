@@ -5,7 +5,6 @@
  * rows the k. Weights are stored with c innermost, so for y they are transposed first. */
 #include "kernel/panels.h"
 
-#define MOST 9   /* taps of a phase */
 #define CHUNK 32 /* channels transposed at a time: their taps stay in the cache */
 
 gan__panels gan__panels_make(const gan__tiling *t, gan__conv_role result) {
@@ -25,23 +24,15 @@ gan__panel gan__panel_at(const gan__panels *p, int64_t i) {
     return (gan__panel){i / p->each, first, n, gan__whole(n)};
 }
 
-/* The places of a phase's taps among those of a kernel; returns their number. */
-static int taps_of(const gan__tiling *t, int64_t phase, int64_t *at) {
-    int64_t s = t->form->stride, r = t->form->size[GAN__CONV_W];
-    for (int64_t a = 0; a < r; a++)
-        for (int64_t b = 0; b < r; b++)
-            *at++ = (a * s + phase / s) * t->form->side + b * s + phase % s;
-    return (int)(r * r);
-}
-
 static void make_x(const gan__machine *m, const gan__panels *p, const gan__panel *q, int64_t d0,
                    int64_t dn, const gan_real *w, gan_real *out) {
     const gan__conv *g = p->t->g;
     gan__analysis *lift = m->analysis[p->t->variant][GAN__CONV_W];
-    int64_t at[MOST], apart = gan__panel_apart(dn, q->width);
-    int taps = taps_of(p->t, q->group, at);
+    int64_t at[GAN__MOST_TAPS], apart = gan__panel_apart(dn, q->width);
+    int taps = gan__tiling_taps(p->t, q->group, at);
     for (int64_t d = 0; d < dn; d++) {
-        const gan_real *kernel = w + (d0 + d) * g->kh * g->kw * g->c + q->first, *tap[MOST];
+        const gan_real *kernel = w + (d0 + d) * g->kh * g->kw * g->c + q->first,
+                       *tap[GAN__MOST_TAPS];
         for (int i = 0; i < taps; i++) tap[i] = kernel + at[i] * g->c;
         lift(tap, q->n, out + d * q->width, apart);
     }
@@ -61,14 +52,14 @@ static void make_y(const gan__machine *m, const gan__panels *p, const gan__panel
                    int64_t dn, const gan_real *w, gan_real *out, gan_real *scratch) {
     const gan__conv *g = p->t->g;
     gan__analysis *lift = m->analysis[p->t->variant][GAN__CONV_W];
-    int64_t at[MOST], apart = gan__panel_apart(dn, q->width), cn;
+    int64_t at[GAN__MOST_TAPS], apart = gan__panel_apart(dn, q->width), cn;
     for (int64_t d = 0; d < dn; d += cn) {
         int64_t phase = (d0 + d) / g->c, c0 = (d0 + d) % g->c;
-        int taps = taps_of(p->t, phase, at);
+        int taps = gan__tiling_taps(p->t, phase, at);
         cn = gan__min(gan__min(CHUNK, g->c - c0), dn - d);
         transpose(g, q, taps, at, c0, cn, w, scratch);
         for (int64_t c = 0; c < cn; c++) {
-            const gan_real *tap[MOST];
+            const gan_real *tap[GAN__MOST_TAPS];
             for (int i = 0; i < taps; i++) tap[i] = scratch + (i * CHUNK + c) * GAN__PANEL;
             lift(tap, q->n, out + (d + c) * q->width, apart);
         }

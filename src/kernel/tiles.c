@@ -31,6 +31,14 @@ gan__tiling gan__tiling_make(const gan__conv *g) {
     return t;
 }
 
+int gan__tiling_taps(const gan__tiling *t, int64_t phase, int64_t *at) {
+    int64_t s = t->form->stride, r = t->form->size[GAN__CONV_W];
+    for (int64_t a = 0; a < r; a++)
+        for (int64_t b = 0; b < r; b++)
+            *at++ = (a * s + phase / s) * t->form->side + b * s + phase % s;
+    return (int)(r * r);
+}
+
 /* One square of pixels: coefficient (i,j) is the pixel (top + i*step, left + j*step). */
 typedef struct square {
     int64_t size, top, left, step;
@@ -118,7 +126,7 @@ void gan__tiles_drop(const gan__machine *m, const gan__tiling *t, gan__conv_role
                      int64_t cn, const gan__margin *margin, const gan__ending *end,
                      const gan_real *in, int64_t ld, int64_t stride) {
     images q = images_of(t, role);
-    int overlaps = role == GAN__CONV_X;
+    int overlaps = role == GAN__CONV_X, clears = overlaps && !covered(t);
     gan__synthesis *drop = m->synthesis[t->variant][role];
     const gan_real *found[MOST], *add[MOST] = {0};
     double slope = overlaps ? 1 : end->slope;
@@ -126,7 +134,7 @@ void gan__tiles_drop(const gan__machine *m, const gan__tiling *t, gan__conv_role
     for (int i = 0; end->bias && i < MOST; i++) add[i] = end->bias + c0;
     for (int64_t n = from; n < to; n++) {
         gan_real *image = data + n * q.h * q.w * q.c + c0;
-        if (overlaps && !covered(t)) clear(t, phase, cn, image);
+        if (clears) clear(t, phase, cn, image);
         for (int64_t tile = 0; tile < t->image; tile++, in += ld) {
             square s = square_of(t, role, tile, phase);
             locate(&q, &s, image, waste, found);

@@ -38,6 +38,10 @@ typedef struct gan__tiling {
 
 gan__tiling gan__tiling_make(const gan__conv *g);
 
+/* The places of a phase's taps among those of a kernel; returns their number. */
+#define GAN__MOST_TAPS 9
+int gan__tiling_taps(const gan__tiling *t, int64_t phase, int64_t *at);
+
 /* What threads share: channels of zeros, and a place for what lies outside of the images. */
 typedef struct gan__margin {
     const gan_real *zeros; /* at least max(c, k) of them, up to a whole line */

@@ -22,7 +22,6 @@
 #define BLOCK ((int64_t)640 << 10) /* elements lifted at a time by one thread */
 #define SHARED ((int64_t)6 << 20)  /* and by all of them */
 #define RANGE ((int64_t)24)        /* channels k of a job: whole tiles of the product */
-#define MOST 9                     /* taps of a phase */
 
 typedef struct plan {
     gan__tiling t;
@@ -102,10 +101,10 @@ static void lift(const run *r, int64_t from, int64_t to, int64_t row, gan_real *
 static void drop(const run *r, int64_t phase, int64_t k, const gan_real *products) {
     const plan *q = &r->q;
     const gan__conv *g = q->t.g;
-    int64_t s = q->t.form->stride, side = q->t.form->size[GAN__CONV_W];
-    gan_real *tap[MOST], *kernel = r->w + k * g->kh * g->kw * g->c;
-    for (int64_t i = 0; i < side * side; i++)
-        tap[i] = kernel + ((i / side * s + phase / s) * g->kw + i % side * s + phase % s) * g->c;
+    int64_t at[GAN__MOST_TAPS];
+    gan_real *tap[GAN__MOST_TAPS], *kernel = r->w + k * g->kh * g->kw * g->c;
+    int taps = gan__tiling_taps(&q->t, phase, at);
+    for (int i = 0; i < taps; i++) tap[i] = kernel + at[i] * g->c;
     r->m->synthesis[q->t.variant][GAN__CONV_W](products, q->drop, g->c, NULL, 1, tap);
 }
 
