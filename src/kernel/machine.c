@@ -5,6 +5,20 @@
 
 #include "gan/machine.h"
 
+int gan__runs_plain(void) {
+    return 1;
+}
+
+#ifdef GAN__X86
+int gan__runs_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+int gan__runs_avx512(void) {
+    return __builtin_cpu_supports("avx512f") && gan__runs_avx2();
+}
+#endif
+
 /* GAN__X86: the build compiled the files for wider machines with their instructions
  * (cmake/machines.cmake). */
 const gan__machine *const gan__machines[] = {

@@ -124,6 +124,11 @@ typedef struct gan__machine {
     int peak_sums; /* at most GAN__PEAK_SUMS */
 } gan__machine;
 
+/* The tests of the rows are not compiled with the instructions that they ask for. */
+int gan__runs_plain(void);
+int gan__runs_avx2(void);
+int gan__runs_avx512(void);
+
 extern const gan__machine gan__machine_plain, gan__machine_avx2, gan__machine_avx512;
 
 /* The rows that were compiled, widest first; ended by NULL. The last one runs anywhere. */

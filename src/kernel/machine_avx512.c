@@ -6,8 +6,4 @@
 #define VECS 4
 #include "kernel/loops/table.h"
 
-static int runs(void) {
-    return __builtin_cpu_supports("avx512f");
-}
-
-const gan__machine gan__machine_avx512 = MACHINE("avx512", runs);
+const gan__machine gan__machine_avx512 = MACHINE("avx512", gan__runs_avx512);
