@@ -122,7 +122,7 @@ static gan_status make_cache(gan_dataset *ds, gan_error *err) {
     return ds->cache ? GAN_OK : gan__fail_memory(err);
 }
 
-static gan_status fill(gan_dataset *ds, const char *path, gan_error *err) {
+static gan_status settle(gan_dataset *ds, const char *path, gan_error *err) {
     settle_sizes(ds);
     if (ds->sources > UINT32_MAX)
         return gan__fail(err, GAN_EDATA, "%s holds more than 2^32 pictures", path);
@@ -150,7 +150,7 @@ gan_status gan_dataset_open(const char *path, const gan_dataset_options *options
     gan_status s = create(options, &ds, err);
     if (s) return s;
     s = open_path(ds, path, err);
-    if (!s) s = fill(ds, path, err);
+    if (!s) s = settle(ds, path, err);
     return finish(s, ds, out);
 }
 
@@ -185,8 +185,34 @@ gan_status gan_dataset_from_memory(const uint8_t *pixels, size_t n, int height, 
     if (s) return s;
     ds->idx = (gan__idx){NULL, NULL, n, height, width, channels};
     s = copy_memory(ds, pixels, labels, err);
-    if (!s) s = fill(ds, "memory", err);
+    if (!s) s = settle(ds, "memory", err);
     return finish(s, ds, out);
+}
+
+/* A batch of such pictures can be counted in 64 bits, its bytes too. */
+static int picture_fits(int height, int width, int channels) {
+    return height >= 1 && width >= 1 && channels >= 1 && height <= MAX_SIDE && width <= MAX_SIDE &&
+           (int64_t)height * width <= INT32_MAX / channels;
+}
+
+gan_status gan_dataset_from_function(gan_picture_function *fill, void *user, uint64_t fingerprint,
+                                     size_t n, int height, int width, int channels,
+                                     const gan_dataset_options *options, gan_dataset **out,
+                                     gan_error *err) {
+    gan_dataset *ds;
+    *out = NULL;
+    if (!fill || !n || n > UINT32_MAX || !picture_fits(height, width, channels))
+        return gan__fail(err, GAN_EINVAL,
+                         "a data set of a function with %zu pictures %d x %d x %d: it needs a "
+                         "function, 1 to 2^32-1 pictures, and below 2^31 values in each",
+                         n, height, width, channels);
+    gan_status s = create(options, &ds, err);
+    if (s) return s;
+    ds->o.height = height, ds->o.width = width, ds->o.channels = channels;
+    ds->bytes = (size_t)height * (size_t)width * (size_t)channels;
+    ds->fill = fill, ds->user = user;
+    ds->sources = n;
+    return finish(gan__dataset_count(ds, fingerprint, err), ds, out);
 }
 
 void gan_dataset_free(gan_dataset *ds) {
@@ -231,6 +257,14 @@ gan_status gan__dataset_decode(const gan_dataset *ds, size_t i, uint8_t *out, in
     gan__picture p = {x->width, x->height, x->channels, 1, x->pixels + i * bytes};
     *is_image = 1;
     return gan__fit_into(&p, ds->o.height, ds->o.width, ds->o.channels, out, err);
+}
+
+gan_status gan__dataset_make(const gan_dataset *ds, size_t i, gan_real *out, gan_error *err) {
+    gan_error why = {0};
+    gan_status s = ds->fill(ds->user, i, out, &why);
+    if (!s) return GAN_OK;
+    return gan__fail(err, s, "picture %zu of the data set's function: %s", i,
+                     why.text[0] ? why.text : gan_status_text(s));
 }
 
 /* --- accessors --- */

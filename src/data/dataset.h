@@ -2,8 +2,8 @@
  *
  * data/dataset.h - the inside of a data set.
  *
- * A set has sources 0 .. sources-1: files in path order, or pictures of an array. Those that are
- * good are drawn from; source i lies decoded in the cache when i < cached. */
+ * A set has sources 0 .. sources-1: files in path order, pictures of an array or of a function. Those
+ * that are good are drawn from; source i lies decoded in the cache when i < cached. */
 #ifndef GAN_DATA_DATASET_H
 #define GAN_DATA_DATASET_H
 
@@ -19,10 +19,12 @@ typedef struct gan__bad {
 } gan__bad;
 
 struct gan_dataset {
-    gan_dataset_options o;              /* the sizes are those of the pictures */
-    size_t bytes;                       /* of a picture */
-    gan__folder folder;                 /* either files */
-    gan__idx idx;                       /* or pixels, kept while the cache lacks some */
+    gan_dataset_options o;      /* the sizes are those of the pictures */
+    size_t bytes;               /* of a picture: a value each, of a function's too */
+    gan__folder folder;         /* either files */
+    gan__idx idx;               /* or pixels, kept while the cache lacks some */
+    gan_picture_function *fill; /* or a function, which has neither cache nor bad ones */
+    void *user;
     size_t sources, cached, candidates; /* candidates: image files, good and bad */
     uint8_t *cache;                     /* [cached, bytes] */
     int *labels;                        /* [sources] or NULL */
@@ -39,6 +41,12 @@ struct gan_dataset {
 /* Decodes all sources once: fills the cache, finds the bad ones, sets the fingerprint, chooses what
  * is held out. GAN_EDATA: too many are bad, or none is good. */
 gan_status gan__dataset_scan(gan_dataset *ds, const char *path, gan_error *err);
+
+/* The same for a set of a function, which is not called. */
+gan_status gan__dataset_count(gan_dataset *ds, uint64_t fingerprint, gan_error *err);
+
+/* Picture i of a function, into out [bytes]. */
+gan_status gan__dataset_make(const gan_dataset *ds, size_t i, gan_real *out, gan_error *err);
 
 /* Reads source i anew into out [bytes]; the message lacks the path. *is_image: see data/image.h. */
 gan_status gan__dataset_decode(const gan_dataset *ds, size_t i, uint8_t *out, int *is_image,

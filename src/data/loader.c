@@ -59,6 +59,26 @@ static void mirrored(const gan_dataset *ds, const uint8_t *in, gan_real *out) {
             gan_image_to_real(in + (y * w + w - 1 - x) * c, c, out + (y * w + x) * c);
 }
 
+/* Exchanges left and right in place. */
+static void mirror(const gan_dataset *ds, gan_real *x) {
+    size_t c = (size_t)ds->o.channels, w = (size_t)ds->o.width, h = (size_t)ds->o.height;
+    for (size_t y = 0; y < h; y++)
+        for (size_t i = 0; i < w / 2 * c; i++) {
+            gan_real *left = x + y * w * c + i, *right = x + (y * w + w - 1 - i / c) * c + i % c;
+            gan_real other = *left;
+            *left = *right;
+            *right = other;
+        }
+}
+
+static gan_status make(const gan_dataset *ds, size_t i, int flip, gan_real *out, int *label,
+                       gan_error *err) {
+    gan_status s = gan__dataset_make(ds, i, out, err);
+    if (!s && flip) mirror(ds, out);
+    if (label) *label = 0;
+    return s;
+}
+
 /* Source i's bytes; NULL with GAN_OK: it is bad. */
 static gan_status get(gan__maker *m, size_t i, const uint8_t **bytes, gan_error *err) {
     gan_dataset *ds = m->ds;
@@ -78,6 +98,7 @@ static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, in
                        gan_real *out, int *label, gan_error *err) {
     const uint8_t *p = NULL;
     size_t i = 0;
+    if (m->ds->fill) return make(m->ds, list[k], flip, out, label, err);
     for (size_t tries = 0; tries < n && !p; tries++, k = (k + 1) % n) {
         i = list[k];
         gan_status s = get(m, i, &p, err);

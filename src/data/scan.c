@@ -40,9 +40,13 @@ static uint64_t hash_bytes(const uint8_t *p, size_t n) {
     return h;
 }
 
-static void set_fingerprint(gan_dataset *ds, const finding *f) {
+static uint64_t hash_sizes(const gan_dataset *ds) {
     uint64_t h = mix(1, (uint64_t)ds->o.height);
-    h = mix(mix(h, (uint64_t)ds->o.width), (uint64_t)ds->o.channels);
+    return mix(mix(h, (uint64_t)ds->o.width), (uint64_t)ds->o.channels);
+}
+
+static void set_fingerprint(gan_dataset *ds, const finding *f) {
+    uint64_t h = hash_sizes(ds);
     for (size_t i = 0; i < ds->sources; i++)
         if (f[i].kind == GOOD) {
             h = mix(h, f[i].hash);
@@ -164,4 +168,14 @@ gan_status gan__dataset_scan(gan_dataset *ds, const char *path, gan_error *err) 
     for (size_t i = 0; i < ds->sources; i++) gan__free(f[i].reason);
     gan__free(f);
     return s;
+}
+
+gan_status gan__dataset_count(gan_dataset *ds, uint64_t fingerprint, gan_error *err) {
+    ds->hold = gan__alloc(ds->sources, sizeof *ds->hold);
+    if (!ds->hold) return gan__fail_memory(err);
+    for (size_t i = 0; i < ds->sources; i++) ds->hold[i] = i;
+    ds->trains = ds->sources;
+    ds->fingerprint = mix(mix(hash_sizes(ds), ds->sources), fingerprint);
+    hold_out(ds);
+    return GAN_OK;
 }
