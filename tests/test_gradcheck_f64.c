@@ -128,8 +128,23 @@ B(sum_all, gan_sum_all(t, Y))
 B(mean_all, gan_mean_all(t, Y))
 B(linear_permute, gan_permute(t, x[0], p))
 B(variance, gan_mean(t, gan_square(t, gan_sub(t, x[0], gan_mean(t, x[0], 5))), 5))
+B(largest, gan_maxout(t, x[0], p[0]))
+B(largest_product, gan_mul(t, gan_maxout(t, gan_tanh(t, x[0]), p[0]), gan_maxout(t, x[0], p[0])))
+
+/* Differences in each group, of 2 or 3, between an element and its neighbour around the group: the
+ * kinks of a maxout. */
+static gan_tensor *pairs(gan_tape *t, gan_tensor *const *x, const int *p) {
+    int64_t dim[2] = {-1, p[0]};
+    gan_tensor *y = gan_reshape(t, x[0], 2, dim);
+    gan_tensor *parts[2] = {gan_slice(t, y, 1, 1, p[0] - 1), gan_slice(t, y, 1, 0, 1)};
+    return gan_sub(t, y, gan_concat(t, 2, parts, 1));
+}
 
 static const gradcheck_row shapes[] = {
+    {"maxout 1", largest, 1, {{2, 3}}, .p = {1}},
+    {"maxout 2", largest, 1, {{6}}, .p = {2}, .inside = pairs},
+    {"maxout 3", largest, 1, {{2, 2, 6}}, .p = {3}, .inside = pairs},
+    {"maxout tanh, maxout", largest_product, 1, {{2, 6}}, .p = {3}, .order = 3, .inside = pairs},
     {"reshape [2,6] to [3,4]", reshape, 1, {{2, 6}}, .p = {2, 3, 4}},
     {"reshape [2,6] to [2,-1,3]", reshape, 1, {{2, 6}}, .p = {3, 2, -1, 3}},
     {"reshape [1] to []", reshape, 1, {{1}}, .p = {0}},

@@ -256,6 +256,7 @@ static void failures_add_up_in_the_parent(void **state) {
                                gan_group_norm_layer(0, 4),
                                gan_group_norm_layer(3, 4),
                                gan_batch_norm_layer(0),
+                               gan_maxout_layer(0),
                                gan_dropout(1),
                                gan_dropout((double)NAN),
                                gan_flatten(1, 0, 1),

@@ -221,6 +221,23 @@ static void images(void **state) {
     EXPECT(gan_average_pool(t, INPUT(t, x, 1, 2, 2, 2), 2), VALUES(4, 5), 1, 1, 1, 2);
 }
 
+/* The largest of neighbours, the first of equal ones; a NaN is not lost. */
+static void maxouts(void **state) {
+    const gan_real *values = VALUES(1, 3, 2, -5, -6, -4, 7, 0, 7, 0, 0, 0);
+    (void)state;
+    EXPECT(gan_maxout(t, INPUT(t, values, 2, 6), 3), VALUES(3, -4, 7, 0), 2, 2);
+    EXPECT(gan_maxout(t, INPUT(t, values, 2, 6), 1), values, 2, 6);
+    gan_tensor *x = INPUT(t, values, 2, 6), *g;
+    gan_grad(t, gan_maxout(t, x, 3), INPUT(t, VALUES(1, 2, 3, 4), 2, 2), 1, &x, &g, 0);
+    EXPECT(g, VALUES(0, 1, 0, 0, 0, 2, 3, 0, 0, 4, 0, 0), 2, 6);
+    for (int i = 0; i < 3; i++) {
+        gan_tensor *n = INPUT(t, VALUES(1, 2, 3), 3);
+        gan_tensor_edit(n)[i] = NAN;
+        assert_true(isnan((double)gan_tensor_data(gan_maxout(t, n, 3))[0]));
+        gan_tape_reset(t);
+    }
+}
+
 /* --- norms, softmax --- */
 
 static void norms(void **state) {
@@ -275,6 +292,7 @@ int main(void) {
         cmocka_unit_test(sums),
         cmocka_unit_test(products),
         cmocka_unit_test(images),
+        cmocka_unit_test(maxouts),
         cmocka_unit_test(norms),
         cmocka_unit_test(norm_precision),
         cmocka_unit_test(entropies),

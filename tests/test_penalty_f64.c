@@ -252,6 +252,7 @@ M(instance_norm, gan_instance_norm_layer(3))
 M(relu, gan_activation(GAN_RELU, 0))
 M(leaky_relu, gan_activation(GAN_LEAKY_RELU, 0.2))
 M(hyperbolic, gan_activation(GAN_TANH, 0))
+M(maxout, gan_activation(GAN_TANH, 0), gan_maxout_layer(3))
 M(sigmoid, gan_activation(GAN_SIGMOID, 0))
 M(dropout, gan_activation(GAN_TANH, 0), gan_dropout(0.4))
 M(flatten, gan_activation(GAN_TANH, 0), gan_flatten(2, 3, 2), gan_linear(12, 2, 1))
@@ -278,6 +279,8 @@ static void test_layers(void **state) {
         {"leaky relu", leaky_relu, 4, {2, 3, 3, 2}},
         {"tanh", hyperbolic, 4, {2, 3, 3, 2}},
         {"sigmoid", sigmoid, 4, {2, 3, 3, 2}},
+        {"maxout of vectors", maxout, 2, {4, 6}},
+        {"maxout of images", maxout, 4, {2, 2, 3, 3}},
         {"dropout", dropout, 2, {4, 5}, 1},
         {"flatten, linear", flatten, 4, {2, 2, 3, 2}},
         {"linear, unflatten", unflatten, 2, {2, 3}},

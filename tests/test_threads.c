@@ -54,6 +54,7 @@ B(instance, gan_group_norm(t, x[0], 16, x[1], x[2], 1e-5))
 B(batch_relu, gan__batch_norm_leaky(t, x[0], x[1], x[2], 1e-5, 0, NULL, NULL))
 B(group_leaky, gan__group_norm_leaky(t, x[0], 4, x[1], x[2], 1e-5, 0.2))
 B(fixed_leaky, gan__batch_norm_fixed_leaky(t, x[0], x[1], x[2], 1e-5, 0.2, x[2], gan_abs(t, x[3])))
+B(largest, gan_maxout(t, x[0], 5))
 B(soft, gan_softmax(t, x[0]))
 B(log_soft, gan_log_softmax(t, x[0]))
 
@@ -93,6 +94,7 @@ static const row rows[] = {
     {"layer_norm of rows, leaky", group_leaky, 3, {{300, 320}, {320}, {320}}},
     {"group_norm, leaky", group_leaky, 3, {{7, 60, 60, 16}, {16}, {16}}},
     {"batch_norm_fixed, leaky", fixed_leaky, 4, {{40, 20, 20, 16}, {16}, {16}, {16}}},
+    {"maxout", largest, 1, {{100, 1000}}},
     {"softmax", soft, 1, {{3000, 41}}},
     {"log_softmax", log_soft, 1, {{40, 3001}}},
 };

@@ -44,6 +44,10 @@ typedef enum gan_activation_kind {
 
 GAN_API gan_module *gan_activation(gan_activation_kind kind, double slope);
 
+/* [...,k*pieces] -> [...,k], the largest of each group of neighbours (arXiv:1302.4389): behind a
+ * linear layer of k*pieces outputs, k units of `pieces` linear pieces each. */
+GAN_API gan_module *gan_maxout_layer(int64_t pieces);
+
 /* Sets elements to 0 with probability p and divides the others by 1-p, in training passes that have
  * an rng. */
 GAN_API gan_module *gan_dropout(double p);

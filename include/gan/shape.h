@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * gan/shape.h - operations that move elements, and sums over axes.
+ * gan/shape.h - operations that move or choose elements, and sums over axes.
  *
  * Each returns a tensor of tape `t`, and NULL with GAN_ESHAPE on the tape when the shapes do not
  * fit. All are differentiable any number of times. Axes count from 0; a negative one counts from
@@ -32,6 +32,11 @@ GAN_API gan_tensor *gan_concat(gan_tape *t, int n, gan_tensor *const *x, int axi
  * a shape. */
 GAN_API gan_tensor *gan_broadcast(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim);
 GAN_API gan_tensor *gan_sum_to(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim);
+
+/* Maxout (arXiv:1302.4389): the last axis is cut into groups of `pieces` neighbours, of each of which
+ * the largest stays: [...,k*pieces] -> [...,k]. The gradient flows to that one, of equal ones the
+ * first. A NaN counts as largest. */
+GAN_API gan_tensor *gan_maxout(gan_tape *t, gan_tensor *x, int64_t pieces);
 
 /* Over the axes whose bit is set in `axes` (bit i: axis i); they stay, with size 1. */
 GAN_API gan_tensor *gan_sum(gan_tape *t, gan_tensor *x, unsigned axes);
