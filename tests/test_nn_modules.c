@@ -142,7 +142,7 @@ static gan_tensor *scale_forward(gan_tape *t, gan_module *m, gan_tensor *x, cons
 }
 
 static const gan_module_type scale_type = {
-    .name = "scale", .forward = scale_forward, .mixes_batch = 1};
+    .name = "scale", .forward = scale_forward, .mixes_batch = GAN_MIXES_STATISTICS};
 
 static gan_module *scale(int64_t channels) {
     gan_module *m = gan_module_create(&scale_type, sizeof(int));
@@ -163,7 +163,7 @@ static void own_modules_are_modules(void **state) {
     assert_int_equal(p.count, 2);
     assert_string_equal(p.item[0].name, "net.in.weight");
     assert_string_equal(p.item[1].name, "net.1.weight");
-    assert_int_equal(gan_module_mixes_batch(net), 1);
+    assert_int_equal(gan_module_mixes_batch(net), GAN_MIXES_STATISTICS);
     assert_ptr_equal(gan_module_child(net, 1), own);
     assert_null(gan_module_child(net, 2));
     for (int i = 0; i < 6; i++) gan_tensor_edit(p.item[0].value)[i] = 1;
@@ -257,6 +257,7 @@ static void failures_add_up_in_the_parent(void **state) {
                                gan_group_norm_layer(3, 4),
                                gan_batch_norm_layer(0),
                                gan_maxout_layer(0),
+                               gan_minibatch_stddev(0),
                                gan_dropout(1),
                                gan_dropout((double)NAN),
                                gan_flatten(1, 0, 1),

@@ -253,6 +253,7 @@ M(relu, gan_activation(GAN_RELU, 0))
 M(leaky_relu, gan_activation(GAN_LEAKY_RELU, 0.2))
 M(hyperbolic, gan_activation(GAN_TANH, 0))
 M(maxout, gan_activation(GAN_TANH, 0), gan_maxout_layer(3))
+M(stddev, gan_activation(GAN_TANH, 0), gan_minibatch_stddev(3))
 M(sigmoid, gan_activation(GAN_SIGMOID, 0))
 M(dropout, gan_activation(GAN_TANH, 0), gan_dropout(0.4))
 M(flatten, gan_activation(GAN_TANH, 0), gan_flatten(2, 3, 2), gan_linear(12, 2, 1))
@@ -281,6 +282,8 @@ static void test_layers(void **state) {
         {"sigmoid", sigmoid, 4, {2, 3, 3, 2}},
         {"maxout of vectors", maxout, 2, {4, 6}},
         {"maxout of images", maxout, 4, {2, 2, 3, 3}},
+        {"minibatch stddev of vectors", stddev, 2, {6, 3}},
+        {"minibatch stddev of images", stddev, 4, {4, 2, 3, 2}},
         {"dropout", dropout, 2, {4, 5}, 1},
         {"flatten, linear", flatten, 4, {2, 2, 3, 2}},
         {"linear, unflatten", unflatten, 2, {2, 3}},
@@ -331,6 +334,8 @@ M(own_critic, gan_conv_layer(2, 4, 3, 1, 1, 1), gan_group_norm_layer(2, 4),
   gan_activation(GAN_LEAKY_RELU, 0.2), gan_upsample_layer(2), gan_average_pool_layer(4),
   gan_conv_transpose_layer(4, 3, 3, 2, 1, 1, 1), gan_activation(GAN_TANH, 0), gan_flatten(6, 6, 3),
   gan_linear(108, 1, 1))
+M(stddev_critic, gan_conv_layer(2, 3, 3, 1, 1, 1), gan_activation(GAN_LEAKY_RELU, 0.2),
+  gan_minibatch_stddev(4), gan_conv_layer(4, 1, 4, 1, 0, 0))
 
 static void test_penalty(void **state) {
     static const row rows[] = {
@@ -339,6 +344,7 @@ static void test_penalty(void **state) {
         {"dcgan 32, instance norm", instance32, 4, {3, 32, 32, 3}},
         {"dcgan 28, layer norm, dropout", dropped28, 4, {3, 28, 28, 1}},
         {"mlp, layer norm", layer_mlp, 4, {3, 3, 3, 3}},
+        {"minibatch stddev", stddev_critic, 4, {4, 4, 4, 2}},
         {"own critic of many layers", own_critic, 4, {3, 6, 6, 2}},
     };
     (void)state;

@@ -33,7 +33,8 @@ GAN_API const gan_network_config *gan_discriminator_config(const gan_discriminat
 GAN_API gan_module *gan_discriminator_root(gan_discriminator *d);
 GAN_API gan_parameters *gan_discriminator_parameters(gan_discriminator *d);
 
-/* 1 if the score of an image depends on the other images of its batch. */
+/* How the score of an image depends on the other images of its batch: gan_mixing as bits, 0 for not
+ * at all. */
 GAN_API int gan_discriminator_mixes_batch(gan_discriminator *d);
 
 /* What a forward pass gives; all belong to the tape, NULL where the architecture has no such

@@ -48,6 +48,14 @@ GAN_API gan_module *gan_activation(gan_activation_kind kind, double slope);
  * linear layer of k*pieces outputs, k units of `pieces` linear pieces each. */
 GAN_API gan_module *gan_maxout_layer(int64_t pieces);
 
+/* Minibatch standard deviation (arXiv:1710.10196, section 3): [N,H,W,C] or [N,C] with one more
+ * channel, the last, that tells how much the images of a group differ. The batch is cut into groups
+ * of g images, g the largest divisor of N up to `group`; image n is in one with n + N/g, n + 2 N/g,
+ * ..., as in StyleGAN's code. The channel's value, the same for all pixels and images of a group, is
+ *
+ *     mean over H,W,C of sqrt(var_{group}(x) + 1e-8),   var biased: divided by g. */
+GAN_API gan_module *gan_minibatch_stddev(int64_t group);
+
 /* Sets elements to 0 with probability p and divides the others by 1-p, in training passes that have
  * an rng. */
 GAN_API gan_module *gan_dropout(double p);

@@ -40,10 +40,19 @@ typedef struct gan_pass {
 #define GAN_PASS_EVAL ((gan_pass){0, 0, NULL})
 #define GAN_PASS_TRAIN ((gan_pass){1, 1, NULL})
 
+/* Whether an image's result depends on the other images of its batch. */
+typedef enum gan_mixing {
+    GAN_MIXES_NOTHING = 0,
+    GAN_MIXES_STATISTICS = 1, /* batch norm: penalties refuse it, as a per-image gradient does not
+                                 exist */
+    GAN_MIXES_ON_PURPOSE = 2  /* the batch is what is judged: penalties take the gradient of the
+                                 summed scores */
+} gan_mixing;
+
 typedef struct gan_module_type {
     const char *name;
     gan_tensor *(*forward)(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass);
-    int mixes_batch; /* an image's result depends on the other images of its batch */
+    gan_mixing mixes_batch;
 
     /* forward, then y > 0 ? y : slope * y with slope >= 0, for a layer that can do both in one
      * operation: a sequence calls it where a ReLU (slope 0) or a leaky ReLU comes next, and skips
@@ -88,7 +97,7 @@ GAN_API gan_module *gan_sequential(const char *name);
 GAN_API gan_tensor *gan_module_forward(gan_tape *t, gan_module *m, gan_tensor *x,
                                        const gan_pass *pass);
 
-/* 1 if a module in the tree mixes the images of a batch. */
+/* How the modules of the tree mix the images of a batch: gan_mixing as bits, 0 for not at all. */
 GAN_API int gan_module_mixes_batch(gan_module *m);
 
 /* --- parameters of a whole network --- */

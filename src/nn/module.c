@@ -156,7 +156,7 @@ gan_module *gan_sequential(const char *name) {
 }
 
 int gan_module_mixes_batch(gan_module *m) {
-    int mixes = m && m->type->mixes_batch;
+    int mixes = m ? (int)m->type->mixes_batch : 0;
     for (size_t i = 0; m && i < m->child_count; i++) mixes |= gan_module_mixes_batch(m->child[i]);
     return mixes;
 }

@@ -26,7 +26,7 @@ gan_tensor *gan_penalty_wgangp(gan_tape *t, gan_discriminator *d, gan_tensor *re
     if (!real || !fake) return NULL;
     if (!gan_tape_recording(t))
         return gan_tape_fail(t, GAN_ESTATE, "gradient penalty: the tape does not record");
-    if (gan_discriminator_mixes_batch(d))
+    if (gan_discriminator_mixes_batch(d) & GAN_MIXES_STATISTICS)
         return gan_tape_fail(
             t, GAN_EMODEL,
             "gradient penalty: the critic has batch norm, which mixes the images of a batch; "

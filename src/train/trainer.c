@@ -35,10 +35,11 @@ static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator
                          gan_dataset_channels(data), (long long)gc->height, (long long)gc->width,
                          (long long)gc->channels);
     if (c->batch < 2 &&
-        (gan_discriminator_mixes_batch(d) || gan_module_mixes_batch(gan_generator_root(g))))
+        ((gan_discriminator_mixes_batch(d) | gan_module_mixes_batch(gan_generator_root(g))) &
+         GAN_MIXES_STATISTICS))
         return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
                          (long long)c->batch);
-    if (o->penalty && gan_discriminator_mixes_batch(d))
+    if (o->penalty && gan_discriminator_mixes_batch(d) & GAN_MIXES_STATISTICS)
         return gan__fail(err, GAN_EMODEL,
                          "loss %s penalises the gradient of each image, but the critic has batch "
                          "norm, which mixes "

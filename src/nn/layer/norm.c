@@ -55,8 +55,10 @@ static gan_tensor *batch(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pa
 }
 
 gan_module *gan_batch_norm_layer(int64_t channels) {
-    static const gan_module_type type = {
-        .name = "batch_norm", .forward = batch, .mixes_batch = 1, .forward_leaky = batch_leaky};
+    static const gan_module_type type = {.name = "batch_norm",
+                                         .forward = batch,
+                                         .mixes_batch = GAN_MIXES_STATISTICS,
+                                         .forward_leaky = batch_leaky};
     gan_module *m = gan_module_create(&type, sizeof(state));
     add_affine(m, channels);
     gan_module_add_parameter(m, "running_mean", GAN_ROLE_MEAN, 1, &channels, 1, 1);
