@@ -309,7 +309,7 @@ static void test_layers(void **state) {
 /* N(name, an architecture, side, channels, norm, dropout) */
 #define N(name, arch, side, colours, norm, drop)                                                   \
     static gan_module *name(void) {                                                                \
-        gan_network_config c = {sizeof c, "", side, side, colours, 3, 1, norm, drop};              \
+        gan_network_config c = {sizeof c, "", side, side, colours, 3, 1, norm, drop, 0, 0, 1};     \
         return arch(&c);                                                                           \
     }
 
