@@ -24,6 +24,7 @@ static const cli_option own[] = {
     {"data", "DIR", "bench", "stacked-mnist: folder with MNIST's four files", NULL},
     {"out", "DIR", "bench", "folder of the runs, which go on there", "modes-PROBLEM"},
     {"quick", NULL, "bench", "two seeds, a few steps", NULL},
+    {"profile", NULL, "bench", "tell where the time of a step goes, and train nothing", NULL},
     {"json", NULL, "bench", "one JSON object instead of a table", NULL},
 };
 static const bench_options options = {shared, own, sizeof own / sizeof *own};
@@ -235,6 +236,11 @@ static int conclude(bench *b, const cli_line *line) {
     return code ? code : report(b);
 }
 
+static int train_and_conclude(bench *b, const cli_line *line) {
+    int code = train(b);
+    return code ? code : conclude(b, line);
+}
+
 static int run(const cli_line *line) {
     gan_error err = {0};
     if (line->rest_count != 1)
@@ -248,9 +254,11 @@ static int run(const cli_line *line) {
     int code = !s && !take_numbers(b, line) ? EXIT_USAGE : EXIT_DONE;
     if (!s && !code) s = take_folders(b, line, &err);
     if (!s && !code) s = make_folder(b, &err);
+    if (!s && !code && cli_flag(line, "profile"))
+        s = modes_profile(&b->setup, &err);
+    else if (!s && !code)
+        code = train_and_conclude(b, line);
     if (s) code = cli_refuse(&err);
-    if (!code) code = train(b);
-    if (!code) code = conclude(b, line);
     free(b);
     return code;
 }

@@ -113,6 +113,9 @@ gan_status modes_train(const modes_setup *m, int64_t seed, modes_outcome *out, g
  * share, so it comes first. */
 gan_status modes_floor(const modes_setup *m, modes_figures *out, gan_error *err);
 
+/* Prints where the time of a step goes, at the beginning of a run. */
+gan_status modes_profile(const modes_setup *m, gan_error *err);
+
 typedef struct modes_job {
     const modes_setup *setup;
     int64_t seed; /* MODES_FLOOR: the floor, which has an outcome with figures alone */

@@ -72,12 +72,21 @@ static gan_status make_data(run *r, gan_error *err) {
                                          &r->data, err);
 }
 
+static gan_status make(run *r, gan_error *err) {
+    r->config.seed = r->out->seed;
+    r->config.steps = r->m->steps;
+    r->config.sample_count = r->m->problem->samples;
+    r->config.holdout_every = 0;
+    gan_status s = make_data(r, err);
+    if (!s) s = make_networks(r, err);
+    return s ? s : gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, err);
+}
+
+/* From the checkpoint, where there is one. */
 static gan_status start(run *r, gan_error *err) {
     char path[PATH_ROOM];
     modes_path(r->m, "checkpoint", r->out->seed, "safetensors", path, sizeof path);
-    gan_status s = make_data(r, err);
-    if (!s) s = make_networks(r, err);
-    if (!s) s = gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, err);
+    gan_status s = make(r, err);
     if (s) return s;
     r->profile = gan_profile_create();
     gan_trainer_profile(r->tr, r->profile);
@@ -213,14 +222,35 @@ gan_status modes_train(const modes_setup *m, int64_t seed, modes_outcome *out, g
     gan_status s = modes_result_read(m, seed, out, &found, err);
     if (s || found) return s;
     *out = (modes_outcome){.seed = seed};
-    r.config.seed = seed;
-    r.config.steps = m->steps;
-    r.config.sample_count = m->problem->samples;
-    r.config.holdout_every = 0;
     s = start(&r, err);
     if (!s) s = settle(&r, train(&r, err), err);
     if (!s) s = finish(&r, err);
     free_run(&r);
+    return s;
+}
+
+/* --- where a step's time goes --- */
+
+gan_status modes_profile(const modes_setup *m, gan_error *err) {
+    enum { WARM = 10, STEPS = 30 };
+    modes_outcome out = {.seed = 1};
+    run r = {.m = m, .config = m->config, .out = &out};
+    gan_profile *p = gan_profile_create();
+    gan_status s = p ? make(&r, err) : bench_no_memory(err);
+    if (!s) s = gan_trainer_initialise(r.tr, err);
+    for (int i = 0; i < WARM && !s; i++) s = gan_trainer_step(r.tr, NULL, err);
+    double before = bench_seconds();
+    for (int i = 0; i < STEPS && !s; i++) s = gan_trainer_step(r.tr, NULL, err);
+    double bare = (bench_seconds() - before) / STEPS;
+    if (!s) gan_trainer_profile(r.tr, p);
+    before = bench_seconds();
+    for (int i = 0; i < STEPS && !s; i++) s = gan_trainer_step(r.tr, NULL, err);
+    if (!s) {
+        printf("%.2f ms a step\n", 1e3 * bare);
+        bench_print_profile(p, STEPS, (bench_seconds() - before) / STEPS);
+    }
+    free_run(&r);
+    gan_profile_free(p);
     return s;
 }
 
