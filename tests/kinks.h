@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kinks.h - how near a network's point is to a kink of a ReLU or a maxout. Where a layer runs in one with its
- * activation, what goes into that is nowhere in memory, and made again. */
+ * kinks.h - how near a network's point is to a kink of a ReLU or a maxout. Where a layer runs in
+ * one with its activation, what goes into that is nowhere in memory, and made again. */
 #ifndef KINKS_H
 #define KINKS_H
 
@@ -34,8 +34,8 @@ static inline const gan_tensor *leads(gan_tape *t, const gan__node *node) {
     return lead;
 }
 
-/* What goes into the relu of a node: an operand, or what its norm or convolution makes. NULL: it has
- * none. */
+/* What goes into the relu of a node: an operand, or what its norm or convolution makes. NULL: it
+ * has none. */
 static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
     const char *op = node->op->name;
     gan_tensor *const *in = node->in;

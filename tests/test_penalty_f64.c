@@ -115,7 +115,7 @@ static void draw_parameters(gan_parameters *p, uint64_t seed, gan_rng *r) {
         gan_role role = p->item[i].role;
         if (role == GAN_ROLE_SCALE || role == GAN_ROLE_VAR)
             fill(p->item[i].value, r, 0.5, 1.5);
-        else if (p->item[i].value && role != GAN_ROLE_WEIGHT)
+        else if (p->item[i].value && role != GAN_ROLE_WEIGHT && role != GAN_ROLE_DIRECTION)
             fill(p->item[i].value, r, -0.5, 0.5);
     }
 }
@@ -136,6 +136,7 @@ static void draw(subject *q) {
     for (uint64_t seed = 1; seed < 1000; seed++) {
         gan_rng r = gan_rng_make(seed, 7, 0);
         draw_parameters(gan_discriminator_parameters(q->d), seed, &r);
+        gan_spectral_update(gan_discriminator_root(q->d), 2);
         fill(q->input, &r, -1, 1);
         fill(q->fake, &r, -1, 1);
         if (!is_good(q, &r)) continue;
@@ -254,6 +255,11 @@ M(leaky_relu, gan_activation(GAN_LEAKY_RELU, 0.2))
 M(hyperbolic, gan_activation(GAN_TANH, 0))
 M(maxout, gan_activation(GAN_TANH, 0), gan_maxout_layer(3))
 M(stddev, gan_activation(GAN_TANH, 0), gan_minibatch_stddev(3))
+M(spectral_linear, gan_spectral_norm(gan_linear(5, 3, 1)))
+M(spectral_conv, gan_spectral_norm(gan_conv_layer(2, 3, 4, 2, 1, 0)))
+M(spectral_relu, gan_spectral_norm(gan_conv_layer(2, 3, 3, 1, 1, 1)),
+  gan_activation(GAN_LEAKY_RELU, 0.2))
+M(spectral_transposed, gan_spectral_norm(gan_conv_transpose_layer(3, 2, 4, 2, 1, 0, 1)))
 M(sigmoid, gan_activation(GAN_SIGMOID, 0))
 M(dropout, gan_activation(GAN_TANH, 0), gan_dropout(0.4))
 M(flatten, gan_activation(GAN_TANH, 0), gan_flatten(2, 3, 2), gan_linear(12, 2, 1))
@@ -284,6 +290,10 @@ static void test_layers(void **state) {
         {"maxout of images", maxout, 4, {2, 2, 3, 3}},
         {"minibatch stddev of vectors", stddev, 2, {6, 3}},
         {"minibatch stddev of images", stddev, 4, {4, 2, 3, 2}},
+        {"spectral linear", spectral_linear, 2, {4, 5}},
+        {"spectral conv 4x4, stride 2", spectral_conv, 4, {2, 6, 6, 2}},
+        {"spectral conv 3x3, bias, leaky relu", spectral_relu, 4, {2, 4, 5, 2}},
+        {"spectral transposed 4x4, bias", spectral_transposed, 4, {2, 3, 3, 3}},
         {"dropout", dropout, 2, {4, 5}, 1},
         {"flatten, linear", flatten, 4, {2, 2, 3, 2}},
         {"linear, unflatten", unflatten, 2, {2, 3}},
@@ -299,7 +309,7 @@ static void test_layers(void **state) {
 /* N(name, an architecture, side, channels, norm, dropout) */
 #define N(name, arch, side, colours, norm, drop)                                                   \
     static gan_module *name(void) {                                                                \
-        gan_network_config c = {sizeof c, "", side, side, colours, 3, 1, norm, drop};              \
+        gan_network_config c = {sizeof c, "", side, side, colours, 3, 1, norm, drop, 0, 0, 1};     \
         return arch(&c);                                                                           \
     }
 
@@ -336,6 +346,10 @@ M(own_critic, gan_conv_layer(2, 4, 3, 1, 1, 1), gan_group_norm_layer(2, 4),
   gan_linear(108, 1, 1))
 M(stddev_critic, gan_conv_layer(2, 3, 3, 1, 1, 1), gan_activation(GAN_LEAKY_RELU, 0.2),
   gan_minibatch_stddev(4), gan_conv_layer(4, 1, 4, 1, 0, 0))
+M(spectral_critic, gan_spectral_norm(gan_conv_layer(2, 4, 3, 1, 1, 1)),
+  gan_activation(GAN_LEAKY_RELU, 0.2),
+  gan_spectral_norm(gan_conv_transpose_layer(4, 2, 4, 2, 1, 0, 0)), gan_activation(GAN_TANH, 0),
+  gan_flatten(8, 8, 2), gan_spectral_norm(gan_linear(128, 1, 1)))
 
 static void test_penalty(void **state) {
     static const row rows[] = {
@@ -345,6 +359,7 @@ static void test_penalty(void **state) {
         {"dcgan 28, layer norm, dropout", dropped28, 4, {3, 28, 28, 1}},
         {"mlp, layer norm", layer_mlp, 4, {3, 3, 3, 3}},
         {"minibatch stddev", stddev_critic, 4, {4, 4, 4, 2}},
+        {"spectral norm", spectral_critic, 4, {3, 4, 4, 2}},
         {"own critic of many layers", own_critic, 4, {3, 6, 6, 2}},
     };
     (void)state;

@@ -66,16 +66,17 @@ GAN_API gan_status gan_dataset_from_memory(const uint8_t *pixels, size_t n, int 
                                            const gan_dataset_options *options, gan_dataset **out,
                                            gan_error *err);
 
-/* Writes picture i, [height,width,channels], of any real values. It is called from a loader's thread
- * too, and has to give the same values for the same i at all times. A failure ends the batch: its
- * code is returned, with what it wrote into err (never NULL) as the text. */
+/* Writes picture i, [height,width,channels], of any real values. It is called from a loader's
+ * thread too, and has to give the same values for the same i at all times. A failure ends the
+ * batch: its code is returned, with what it wrote into err (never NULL) as the text. */
 typedef gan_status gan_picture_function(void *user, uint64_t i, gan_real *out, gan_error *err);
 
-/* A set of n pictures, 1 to 2^32-1, that `fill` makes when they are drawn: nothing is kept but their
- * order, 12 bytes a picture and 4 more with prefetch. channels is any number from 1 on: points of a
- * plane are pictures of 1x1 with 2 channels. There are no labels; the values are handed on as they
- * are. Of the options, `holdout` and `seed` count. fingerprint: a number that differs where the
- * pictures do; the set's own is made of it, the sizes and n. `user` is borrowed. */
+/* A set of n pictures, 1 to 2^32-1, that `fill` makes when they are drawn: nothing is kept but
+ * their order, 12 bytes a picture and 4 more with prefetch. channels is any number from 1 on:
+ * points of a plane are pictures of 1x1 with 2 channels. There are no labels; the values are
+ * handed on as they are. Of the options, `holdout` and `seed` count. fingerprint: a number that
+ * differs where the pictures do; the set's own is made of it, the sizes and n. `user` is
+ * borrowed. */
 GAN_API gan_status gan_dataset_from_function(gan_picture_function *fill, void *user,
                                              uint64_t fingerprint, size_t n, int height, int width,
                                              int channels, const gan_dataset_options *options,
@@ -93,7 +94,8 @@ GAN_API int gan_dataset_channels(const gan_dataset *ds);
 GAN_API int gan_dataset_classes(const gan_dataset *ds); /* highest label + 1; 0: no labels */
 
 /* 64 bits that identify the pictures as they are trained on: the sizes, the pixels in their order
- * (of a function: their number and the caller's fingerprint) and the labels. Equal sets have equal fingerprints wherever they lie. */
+ * (of a function: their number and the caller's fingerprint) and the labels. Equal sets have equal
+ * fingerprints wherever they lie. */
 GAN_API uint64_t gan_dataset_fingerprint(const gan_dataset *ds);
 
 /* Bad files so far: those found while opening, in path order, then those that went bad since. The

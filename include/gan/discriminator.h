@@ -6,7 +6,11 @@
  *
  *   dcgan   the mirror of the generator: convolutions 4x4, stride 2, down to 4x4; batch norm but on
  *           the first; leaky ReLU 0.2.
- *   mlp     fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2. */
+ *   mlp     fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2.
+ *
+ * With config->spectral all their weights are spectrally normalised, and norm auto is none; with
+ * config->stddev the last layer sees a minibatch standard deviation too. With config->pack = p > 1
+ * the network judges p images together, as one of p*C channels. */
 #ifndef GAN_DISCRIMINATOR_H
 #define GAN_DISCRIMINATOR_H
 
@@ -23,8 +27,8 @@ typedef struct gan_discriminator gan_discriminator;
 GAN_API gan_status gan_discriminator_create(const gan_network_config *config,
                                             gan_discriminator **out, gan_error *err);
 
-/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers. Takes root, also
- * on failure. */
+/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers, under
+ * config->pack = p [N,height,width,p*channels]. Takes root, also on failure. */
 GAN_API gan_status gan_discriminator_wrap(gan_module *root, const gan_network_config *config,
                                           gan_discriminator **out, gan_error *err);
 GAN_API void gan_discriminator_free(gan_discriminator *d);
@@ -34,18 +38,20 @@ GAN_API gan_module *gan_discriminator_root(gan_discriminator *d);
 GAN_API gan_parameters *gan_discriminator_parameters(gan_discriminator *d);
 
 /* How the score of an image depends on the other images of its batch: gan_mixing as bits, 0 for not
- * at all. */
+ * at all. Images of a pack are mixed on purpose. */
 GAN_API int gan_discriminator_mixes_batch(gan_discriminator *d);
 
 /* What a forward pass gives; all belong to the tape, NULL where the architecture has no such
  * output. */
 typedef struct gan_judgement {
-    gan_tensor *scores;   /* [N]: higher is more real; no sigmoid has been applied */
+    gan_tensor
+        *scores; /* [N], of packs [N/pack]: higher is more real; no sigmoid has been applied */
     gan_tensor *features; /* [N,...]: an inner layer */
     gan_tensor *classes;  /* [N,K]: class logits */
 } gan_judgement;
 
-/* x [N,H,W,C]; labels: N class numbers, or NULL. */
+/* x [N,H,W,C]; labels: N class numbers, or NULL. config->pack images that follow one another are a
+ * pack: GAN_ESHAPE when N is no multiple of it. */
 GAN_API gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
                                                 const int *labels, const gan_pass *pass);
 

@@ -28,6 +28,25 @@ GAN_API gan_module *gan_conv_layer(int64_t in, int64_t out, int kernel, int stri
 GAN_API gan_module *gan_conv_transpose_layer(int64_t in, int64_t out, int kernel, int stride,
                                              int pad, int output_pad, int bias);
 
+/* Spectral normalisation (arXiv:1802.05957) of a linear layer, a convolution or a transposed one
+ * that has just been made, and which it returns: the layer computes with W / sigma, sigma = u^T W
+ * v, an estimate of the largest singular value of W. W is PyTorch's matrix: a row for each
+ * output, a column for each input of one output. Gradients flow through sigma, not into the unit
+ * vectors u and v. Names are those of torch.nn.utils.parametrizations.spectral_norm:
+ * "parametrizations.weight.original" for "weight", "parametrizations.weight.0._u" and "..._v".
+ * GAN_EINVAL (gan_module_status): another kind of layer, or one that is normalised already. */
+GAN_API gan_module *gan_spectral_norm(gan_module *layer);
+
+/* `iterations` power iterations in every such layer of the tree, as PyTorch makes one in each
+ * training pass:
+ *
+ *     u = W v / max(|W v|, 1e-12),   v = W^T u / max(|W^T u|, 1e-12).
+ *
+ * A forward pass makes none. Call it after drawing weights (15 times is PyTorch's way; before that
+ * sigma is that of random directions, as good as none) and once before each update of the weights.
+ * It changes u and v, so not between a forward pass and its gradients. */
+GAN_API void gan_spectral_update(gan_module *root, int iterations);
+
 /* Normalisation over channels, with a scale and a shift for each. eps 1e-5; batch norm's running
  * statistics move by 0.1 at each training pass, the variance unbiased, as PyTorch's. */
 GAN_API gan_module *gan_batch_norm_layer(int64_t channels);
@@ -51,7 +70,8 @@ GAN_API gan_module *gan_maxout_layer(int64_t pieces);
 /* Minibatch standard deviation (arXiv:1710.10196, section 3): [N,H,W,C] or [N,C] with one more
  * channel, the last, that tells how much the images of a group differ. The batch is cut into groups
  * of g images, g the largest divisor of N up to `group`; image n is in one with n + N/g, n + 2 N/g,
- * ..., as in StyleGAN's code. The channel's value, the same for all pixels and images of a group, is
+ * ..., as in StyleGAN's code. The channel's value, the same for all pixels and images of a group,
+ * is
  *
  *     mean over H,W,C of sqrt(var_{group}(x) + 1e-8),   var biased: divided by g. */
 GAN_API gan_module *gan_minibatch_stddev(int64_t group);

@@ -13,7 +13,8 @@ extern "C" {
 /* X(code, name, text) */
 #define GAN_NORM_LIST(X)                                                                           \
     X(GAN_NORM_AUTO, "auto",                                                                       \
-      "batch; none in a penalised critic and in a discriminator of arch mlp")                      \
+      "batch; none in a critic under a penalty or spectral norm, and in a discriminator of "       \
+      "arch mlp")                                                                                  \
     X(GAN_NORM_BATCH, "batch", "over the images of a batch, for each channel")                     \
     X(GAN_NORM_LAYER, "layer", "over channels and pixels, for each image")                         \
     X(GAN_NORM_INSTANCE, "instance", "over pixels, for each image and channel")                    \
@@ -35,11 +36,15 @@ typedef struct gan_network_config {
     int64_t features; /* channels of the layer next to the image (dcgan's ngf, ndf) */
     gan_norm_kind norm;
     double dropout; /* after each hidden layer; 0: none */
+    int spectral;   /* 1: linear layers and convolutions are spectrally normalised (gan/layer.h) */
+    /* Of discriminators; generators ignore them: */
+    int64_t stddev; /* group of a minibatch standard deviation before the last layer; 0: none */
+    int64_t pack;   /* images judged together (PacGAN, arXiv:1712.04086); 1: each by itself */
 } gan_network_config;
 
 #define GAN_NETWORK_DEFAULTS                                                                       \
     ((gan_network_config){sizeof(gan_network_config), "dcgan", 64, 64, 3, 100, 64, GAN_NORM_AUTO,  \
-                          0})
+                          0, 0, 0, 1})
 
 #ifdef __cplusplus
 }

@@ -6,8 +6,8 @@
  * gan_tape_reset(), and differentiable in the parameters of `d`. On failure: NULL, and
  * gan_tape_status(t) is GAN_ESHAPE (operands disagree), GAN_EMODEL (`d` has batch norm, whose
  * statistics mix the images of a batch, so that a per-image gradient does not exist) or GAN_ENOMEM.
- * Where the images of a batch are mixed on purpose (GAN_MIXES_ON_PURPOSE), dD/dx_n is the gradient of
- * the sum of the batch's scores. */
+ * Where the images of a batch are mixed on purpose (GAN_MIXES_ON_PURPOSE), dD/dx_n is the gradient
+ * of the sum of the batch's scores. */
 #ifndef GAN_PENALTY_H
 #define GAN_PENALTY_H
 

@@ -2,8 +2,8 @@
  *
  * data/dataset.h - the inside of a data set.
  *
- * A set has sources 0 .. sources-1: files in path order, pictures of an array or of a function. Those
- * that are good are drawn from; source i lies decoded in the cache when i < cached. */
+ * A set has sources 0 .. sources-1: files in path order, pictures of an array or of a function.
+ * Those that are good are drawn from; source i lies decoded in the cache when i < cached. */
 #ifndef GAN_DATA_DATASET_H
 #define GAN_DATA_DATASET_H
 

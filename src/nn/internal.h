@@ -23,6 +23,7 @@ struct gan_module {
     void *state;
     gan_status status;
     int own_count;
+    int directions; /* of a spectrally normalised layer: the place of u, then v, in own; 0: none */
     gan__own own[GAN__MAX_OWN];
     gan_module **child;
     size_t child_count, child_cap;
@@ -41,6 +42,16 @@ typedef struct gan__image_shape {
 } gan__image_shape;
 
 extern const gan_module_type gan__flatten_type, gan__unflatten_type;
+
+/* The layers that gan_spectral_norm() takes: own[0] is the weight. */
+extern const gan_module_type gan__linear_type, gan__conv_type, gan__conv_transpose_type;
+
+/* What such a layer computes with: its weight, divided by its norm if it is spectrally normalised,
+ * and its bias (NULL: none). gan__weight_used() after the operation gives a normalised weight's
+ * memory back where nothing is recorded. */
+gan_tensor *gan__weight(gan_tape *t, gan_module *m);
+gan_tensor *gan__bias(gan_module *m);
+void gan__weight_used(gan_tape *t, gan_module *m, gan_tensor *w);
 
 /* Gives the neighbours of flatten and unflatten in a tree the layouts that files need. */
 void gan__layout_tree(gan_module *root);

@@ -2,8 +2,8 @@
  *
  * Memory keeps a flattened image in the order H,W,C; PyTorch's files have C,H,W. So what lies
  * between a flatten and the next linear layer, or between a linear layer and the next unflatten,
- * gets a layout that permutes: the columns of the one, the rows of the other, and the vectors
- * (biases, norms) on the way. */
+ * gets a layout that permutes: the columns of the one, the rows of the other, the directions of its
+ * spectral norm with them, and the vectors (biases, norms) on the way. */
 #include "nn/internal.h"
 
 static int64_t size(const gan__image_shape *s) {
@@ -41,12 +41,23 @@ static void permute_weight(gan__own *w, const gan__image_shape *out, const gan__
     w->layout = l;
 }
 
+static void permute_vector(gan__own *own, const gan__image_shape *s) {
+    own->layout = (gan_layout){0};
+    append(&own->layout, s, size(s));
+}
+
+/* u lies as the weight's rows, v as its columns. */
+static void permute_directions(gan_module *m, const gan__image_shape *out,
+                               const gan__image_shape *in) {
+    if (m->directions && out) permute_vector(&m->own[m->directions], out);
+    if (m->directions && in) permute_vector(&m->own[m->directions + 1], in);
+}
+
 static void permute_vectors(gan_module *m, const gan__image_shape *s) {
     for (int i = 0; i < m->own_count; i++) {
         gan__own *own = &m->own[i];
-        if (gan_tensor_rank(own->value) != 1 || gan_tensor_size(own->value) != size(s)) continue;
-        own->layout = (gan_layout){0};
-        append(&own->layout, s, size(s));
+        if (own->role == GAN_ROLE_DIRECTION || gan_tensor_rank(own->value) != 1) continue;
+        if (gan_tensor_size(own->value) == size(s)) permute_vector(own, s);
     }
 }
 
@@ -70,6 +81,7 @@ static void layout_children(gan_module *m) {
             if (out && size(out) != gan_tensor_dim(weight->value, 0)) out = NULL;
             if (in && size(in) != gan_tensor_dim(weight->value, 1)) in = NULL;
             if (in || out) permute_weight(weight, out, in);
+            permute_directions(child, out, in);
             in = NULL;
         }
         if (child->type == &gan__flatten_type) in = child->state;

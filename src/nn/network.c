@@ -12,10 +12,15 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
     const struct {
         const char *name;
         int64_t value, low, high;
-    } rules[] = {
-        {"height", c->height, 1, 65536},    {"width", c->width, 1, 65536},
-        {"channels", c->channels, 1, 4096}, {"nz", c->nz, 1, 65536},
-        {"features", c->features, 1, 8192}, {"norm", c->norm, GAN_NORM_AUTO, GAN_NORM_NONE}};
+    } rules[] = {{"height", c->height, 1, 65536},
+                 {"width", c->width, 1, 65536},
+                 {"channels", c->channels, 1, 4096},
+                 {"nz", c->nz, 1, 65536},
+                 {"features", c->features, 1, 8192},
+                 {"norm", c->norm, GAN_NORM_AUTO, GAN_NORM_NONE},
+                 {"spectral", c->spectral, 0, 1},
+                 {"stddev", c->stddev, 0, 1024},
+                 {"pack", c->pack, 1, 64}};
     if (c->size != sizeof *c)
         return gan__fail(err, GAN_EINVAL, "%s: start its config from GAN_NETWORK_DEFAULTS", what);
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -77,6 +82,21 @@ void gan__network_clear(gan__network *n) {
 }
 
 /* --- pieces of architectures --- */
+
+void gan__add_weighted(gan_module *net, const gan_network_config *c, gan_module *layer) {
+    gan_module_add(net, NULL, c->spectral ? gan_spectral_norm(layer) : layer);
+}
+
+int64_t gan__add_stddev(gan_module *net, const gan_network_config *c, int64_t channels) {
+    if (!c->stddev) return channels;
+    gan_module_add(net, NULL, gan_minibatch_stddev(c->stddev));
+    return channels + 1;
+}
+
+gan_norm_kind gan__discriminator_norm(const gan_network_config *c, gan_norm_kind fallback) {
+    if (c->norm != GAN_NORM_AUTO) return c->norm;
+    return c->spectral ? GAN_NORM_NONE : fallback;
+}
 
 void gan__add_norm(gan_module *net, gan_norm_kind kind, int64_t channels) {
     switch (kind) {

@@ -34,6 +34,17 @@ gan_status gan__network_wrap(gan__network *n, gan_module *root, const gan_networ
                              gan_error *err);
 void gan__network_clear(gan__network *n);
 
+/* Adds a linear layer or a convolution, spectrally normalised if those of the network are. */
+void gan__add_weighted(gan_module *net, const gan_network_config *c, gan_module *layer);
+
+/* Adds the minibatch standard deviation behind `channels`, if there is to be one; returns the
+ * channels of what comes out. */
+int64_t gan__add_stddev(gan_module *net, const gan_network_config *c, int64_t channels);
+
+/* The norm of a discriminator: of auto none under a spectral norm, which is one for all, else
+ * `fallback`. */
+gan_norm_kind gan__discriminator_norm(const gan_network_config *c, gan_norm_kind fallback);
+
 /* Adds the norm of a kind over `channels`, if it is one. */
 void gan__add_norm(gan_module *net, gan_norm_kind kind, int64_t channels);
 

@@ -8,7 +8,8 @@
 #include "nn/internal.h"
 
 int gan_parameter_trained(const gan_parameter *p) {
-    return p->value && p->role != GAN_ROLE_MEAN && p->role != GAN_ROLE_VAR;
+    return p->value && p->role != GAN_ROLE_MEAN && p->role != GAN_ROLE_VAR &&
+           p->role != GAN_ROLE_DIRECTION;
 }
 
 /* "outer.inner"; an empty part has no dot. NULL: no memory. */
@@ -72,6 +73,14 @@ static double weight_std(gan_init init, const gan_parameter *p) {
     return init == GAN_INIT_HE ? sqrt(2 / in) : 0.02;
 }
 
+/* Uniform on the sphere. */
+static void draw_direction(gan_rng *rng, gan_real *x, int64_t n) {
+    double squares = 0;
+    gan_rng_fill_normal(rng, x, (size_t)n, 0, 1);
+    for (int64_t i = 0; i < n; i++) squares += (double)x[i] * (double)x[i];
+    for (int64_t i = 0; i < n; i++) x[i] = (gan_real)((double)x[i] / fmax(sqrt(squares), 1e-12));
+}
+
 static void initialise(gan_parameter *p, gan_init init, gan_rng rng) {
     gan_real *x = gan_tensor_edit(p->value);
     int64_t n = gan_tensor_size(p->value);
@@ -79,6 +88,8 @@ static void initialise(gan_parameter *p, gan_init init, gan_rng rng) {
     if (p->counter) *p->counter = 0;
     if (p->role == GAN_ROLE_WEIGHT)
         gan_rng_fill_normal(&rng, x, (size_t)n, 0, weight_std(init, p));
+    else if (p->role == GAN_ROLE_DIRECTION)
+        draw_direction(&rng, x, n);
     else if (p->role == GAN_ROLE_SCALE && init == GAN_INIT_NORMAL)
         gan_rng_fill_normal(&rng, x, (size_t)n, 1, 0.02);
     else

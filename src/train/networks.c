@@ -19,12 +19,15 @@
 static const struct {
     const char *key;
     size_t offset;
+    int optional; /* files without it have the default */
 } numbers[] = {
-    {"height", offsetof(gan_network_config, height)},
-    {"width", offsetof(gan_network_config, width)},
-    {"channels", offsetof(gan_network_config, channels)},
-    {"nz", offsetof(gan_network_config, nz)},
-    {"features", offsetof(gan_network_config, features)},
+    {"height", offsetof(gan_network_config, height), 0},
+    {"width", offsetof(gan_network_config, width), 0},
+    {"channels", offsetof(gan_network_config, channels), 0},
+    {"nz", offsetof(gan_network_config, nz), 0},
+    {"features", offsetof(gan_network_config, features), 0},
+    {"stddev", offsetof(gan_network_config, stddev), 1},
+    {"pack", offsetof(gan_network_config, pack), 1},
 };
 
 #define NUMBERS (sizeof numbers / sizeof *numbers)
@@ -38,6 +41,7 @@ static void describe(gan_safetensors_writer *w, const char *kind, const gan_netw
     gan_safetensors_writer_add_metadata(w, "kind", kind);
     gan_safetensors_writer_add_metadata(w, "arch", c->arch);
     gan_safetensors_writer_add_metadata(w, "norm", norms[c->norm]);
+    gan_safetensors_writer_add_metadata(w, "spectral", c->spectral ? "1" : "0");
     gan__number_write(c->dropout, 17, text, sizeof text);
     gan_safetensors_writer_add_metadata(w, "dropout", text);
     for (size_t i = 0; i < NUMBERS; i++) {
@@ -70,12 +74,25 @@ static gan_status missing(const char *key, gan_error *err) {
                      key);
 }
 
+static gan_status read_numbers(const gan_safetensors *f, gan_network_config *c, gan_error *err) {
+    for (size_t i = 0; i < NUMBERS; i++) {
+        const char *text = gan_safetensors_metadata(f, numbers[i].key);
+        char *end = NULL;
+        if (!text && numbers[i].optional) continue;
+        long long v = text ? strtoll(text, &end, 10) : 0;
+        if (!text || end == text || *end) return missing(numbers[i].key, err);
+        *(int64_t *)((char *)c + numbers[i].offset) = v;
+    }
+    return GAN_OK;
+}
+
 static gan_status read_description(const gan_safetensors *f, gan_network_config *c,
                                    gan_error *err) {
     const char *kind = gan_safetensors_metadata(f, "kind"),
                *arch = gan_safetensors_metadata(f, "arch");
     const char *norm = gan_safetensors_metadata(f, "norm"),
-               *drop = gan_safetensors_metadata(f, "dropout");
+               *drop = gan_safetensors_metadata(f, "dropout"),
+               *spectral = gan_safetensors_metadata(f, "spectral");
     *c = GAN_NETWORK_DEFAULTS;
     if (!kind || strcmp(kind, "generator"))
         return gan__fail(err, GAN_EFORMAT, "it does not hold a generator (its kind is '%.32s')",
@@ -86,15 +103,10 @@ static gan_status read_description(const gan_safetensors *f, gan_network_config 
     while (norm && norms[k] && strcmp(norms[k], norm)) k++;
     if (!norm || !norms[k]) return missing("norm", err);
     c->norm = (gan_norm_kind)k;
+    if (spectral && strcmp(spectral, "0") && strcmp(spectral, "1")) return missing("spectral", err);
+    c->spectral = spectral && *spectral == '1';
     c->dropout = drop ? gan__number_read(drop, NULL) : 0;
-    for (size_t i = 0; i < NUMBERS; i++) {
-        const char *text = gan_safetensors_metadata(f, numbers[i].key);
-        char *end = NULL;
-        long long v = text ? strtoll(text, &end, 10) : 0;
-        if (!text || end == text || *end) return missing(numbers[i].key, err);
-        *(int64_t *)((char *)c + numbers[i].offset) = v;
-    }
-    return GAN_OK;
+    return read_numbers(f, c, err);
 }
 
 /* A description is believed as far as the file has the weights for it: nothing larger is allocated.

@@ -55,12 +55,35 @@ gan_parameters *gan_discriminator_parameters(gan_discriminator *d) {
 }
 
 int gan_discriminator_mixes_batch(gan_discriminator *d) {
-    return gan_module_mixes_batch(d->net.root);
+    return gan_module_mixes_batch(d->net.root) |
+           (d->net.config.pack > 1 ? GAN_MIXES_ON_PURPOSE : GAN_MIXES_NOTHING);
 }
 
 static int fits(const gan_network_config *c, const gan_tensor *x) {
     return gan_tensor_rank(x) == 4 && gan_tensor_dim(x, 1) == c->height &&
            gan_tensor_dim(x, 2) == c->width && gan_tensor_dim(x, 3) == c->channels;
+}
+
+static void wrong_images(gan_tape *t, const gan_network_config *c, const gan_tensor *x) {
+    gan_tape_fail(t, GAN_ESHAPE,
+                  "discriminator: images are %lldx%lldx%lld, it is for %lldx%lldx%lld",
+                  (long long)gan_tensor_dim(x, 1), (long long)gan_tensor_dim(x, 2),
+                  (long long)gan_tensor_dim(x, 3), (long long)c->height, (long long)c->width,
+                  (long long)c->channels);
+}
+
+/* [N,H,W,C] to [N/p,H,W,p C]: p images that follow one another become the channels of one. */
+static gan_tensor *packed(gan_tape *t, const gan_network_config *c, gan_tensor *x) {
+    int64_t n = gan_tensor_dim(x, 0), p = c->pack, h = c->height, w = c->width;
+    if (p == 1) return x;
+    if (n % p)
+        return gan_tape_fail(t, GAN_ESHAPE,
+                             "discriminator: %lld images cannot be cut into packs of %lld; give "
+                             "it a multiple of that",
+                             (long long)n, (long long)p);
+    gan_tensor *y = gan_reshape(t, x, 5, (int64_t[]){n / p, p, h, w, c->channels});
+    y = gan_permute(t, y, (const int[]){0, 2, 3, 1, 4});
+    return gan_reshape(t, y, 4, (int64_t[]){n / p, h, w, p * c->channels});
 }
 
 gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
@@ -70,18 +93,17 @@ gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_t
     (void)labels;
     if (!x) return result;
     if (!fits(c, x)) {
-        gan_tape_fail(t, GAN_ESHAPE,
-                      "discriminator: images are %lldx%lldx%lld, it is for %lldx%lldx%lld",
-                      (long long)gan_tensor_dim(x, 1), (long long)gan_tensor_dim(x, 2),
-                      (long long)gan_tensor_dim(x, 3), (long long)c->height, (long long)c->width,
-                      (long long)c->channels);
+        wrong_images(t, c, x);
         return result;
     }
-    int64_t n = gan_tensor_dim(x, 0);
-    gan_tensor *y = gan_module_forward(t, d->net.root, x, pass);
+    gan_tensor *input = packed(t, c, x);
+    if (!input) return result;
+    int64_t n = gan_tensor_dim(input, 0);
+    gan_tensor *y = gan_module_forward(t, d->net.root, input, pass);
     if (y && gan_tensor_size(y) != n)
-        gan_tape_fail(t, GAN_ESHAPE, "discriminator: it gave %lld scores for %lld images",
-                      (long long)gan_tensor_size(y), (long long)n);
+        gan_tape_fail(t, GAN_ESHAPE, "discriminator: it gave %lld scores for %lld %s",
+                      (long long)gan_tensor_size(y), (long long)n,
+                      c->pack > 1 ? "packs of images" : "images");
     else if (y)
         result.scores = gan_reshape(t, y, 1, &n);
     return result;

@@ -7,14 +7,15 @@
 
 gan_module *gan__discriminator_mlp(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
-    gan_norm_kind norm = c->norm == GAN_NORM_AUTO ? GAN_NORM_NONE : c->norm;
-    int64_t in = c->height * c->width * c->channels;
-    gan_module_add(net, NULL, gan_flatten(c->height, c->width, c->channels));
+    gan_norm_kind norm = gan__discriminator_norm(c, GAN_NORM_NONE);
+    int64_t channels = c->pack * c->channels, in = c->height * c->width * channels;
+    gan_module_add(net, NULL, gan_flatten(c->height, c->width, channels));
     for (int64_t out = 8 * c->features; out >= 4 * c->features; out /= 2) {
-        gan_module_add(net, NULL, gan_linear(in, out, 1));
+        gan__add_weighted(net, c, gan_linear(in, out, 1));
         gan__add_hidden(net, c, out, norm, 1);
         in = out;
     }
-    gan_module_add(net, NULL, gan_linear(in, 1, 1));
+    in = gan__add_stddev(net, c, in);
+    gan__add_weighted(net, c, gan_linear(in, 1, 1));
     return net;
 }

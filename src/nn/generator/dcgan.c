@@ -10,15 +10,15 @@ gan_module *gan__generator_dcgan(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
     int levels = gan__dcgan_levels(c), innermost = c->height == 28 ? 7 : 4;
     int64_t in = gan__dcgan_channels(c, levels - 1);
-    gan_module_add(net, NULL, gan_conv_transpose_layer(c->nz, in, innermost, 1, 0, 0, 0));
+    gan__add_weighted(net, c, gan_conv_transpose_layer(c->nz, in, innermost, 1, 0, 0, 0));
     for (int i = levels - 2; i >= 0; i--) {
         int64_t out = gan__dcgan_channels(c, i);
         gan__add_hidden(net, c, in, c->norm, 0);
-        gan_module_add(net, NULL, gan_conv_transpose_layer(in, out, 4, 2, 1, 0, 0));
+        gan__add_weighted(net, c, gan_conv_transpose_layer(in, out, 4, 2, 1, 0, 0));
         in = out;
     }
     gan__add_hidden(net, c, in, c->norm, 0);
-    gan_module_add(net, NULL, gan_conv_transpose_layer(in, c->channels, 4, 2, 1, 0, 0));
+    gan__add_weighted(net, c, gan_conv_transpose_layer(in, c->channels, 4, 2, 1, 0, 0));
     gan_module_add(net, NULL, gan_activation(GAN_TANH, 0));
     return net;
 }

@@ -8,11 +8,11 @@ gan_module *gan__generator_mlp(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
     int64_t in = c->nz;
     for (int64_t out = 4 * c->features; out <= 16 * c->features; out *= 2) {
-        gan_module_add(net, NULL, gan_linear(in, out, 1));
+        gan__add_weighted(net, c, gan_linear(in, out, 1));
         gan__add_hidden(net, c, out, c->norm, 1);
         in = out;
     }
-    gan_module_add(net, NULL, gan_linear(in, c->height * c->width * c->channels, 1));
+    gan__add_weighted(net, c, gan_linear(in, c->height * c->width * c->channels, 1));
     gan_module_add(net, NULL, gan_activation(GAN_TANH, 0));
     gan_module_add(net, NULL, gan_unflatten(c->height, c->width, c->channels));
     return net;

@@ -21,9 +21,11 @@ static gan_tensor *as_image(gan_tape *t, gan_tensor *x) {
 static gan_tensor *forward_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
                                  const gan_pass *pass) {
     const state *s = gan_module_state(m);
+    gan_tensor *w = gan__weight(t, m);
     (void)pass;
-    return gan__conv2d_leaky(t, as_image(t, x), gan_module_parameter(m, 0),
-                             gan_module_parameter(m, 1), s->window, slope);
+    gan_tensor *y = gan__conv2d_leaky(t, as_image(t, x), w, gan__bias(m), s->window, slope);
+    gan__weight_used(t, m, w);
+    return y;
 }
 
 static gan_tensor *forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
@@ -33,11 +35,17 @@ static gan_tensor *forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_
 static gan_tensor *forward_transposed(gan_tape *t, gan_module *m, gan_tensor *x,
                                       const gan_pass *pass) {
     const state *s = gan_module_state(m);
-    gan_tensor *w = gan_module_parameter(m, 0), *b = gan_module_parameter(m, 1);
+    gan_tensor *w = gan__weight(t, m), *b = gan__bias(m);
     (void)pass;
     gan_tensor *y = gan_conv_transpose2d(t, as_image(t, x), w, s->window, s->output_pad);
+    gan__weight_used(t, m, w);
     return b ? gan_add(t, y, b) : y;
 }
+
+const gan_module_type gan__conv_type = {
+    .name = "conv2d", .forward = forward, .forward_leaky = forward_leaky};
+const gan_module_type gan__conv_transpose_type = {.name = "conv_transpose2d",
+                                                  .forward = forward_transposed};
 
 gan_layout gan__layout_conv(const gan_tensor *w) {
     gan_layout l = {.view_rank = 4, .rank = 4, .order = {0, 3, 1, 2}};
@@ -66,14 +74,12 @@ static gan_module *create(const gan_module_type *type, int64_t k, int64_t c, int
 }
 
 gan_module *gan_conv_layer(int64_t in, int64_t out, int kernel, int stride, int pad, int bias) {
-    static const gan_module_type type = {
-        .name = "conv2d", .forward = forward, .forward_leaky = forward_leaky};
-    return create(&type, out, in, out, kernel, (state){gan_window_square(stride, pad), 0}, bias);
+    return create(&gan__conv_type, out, in, out, kernel, (state){gan_window_square(stride, pad), 0},
+                  bias);
 }
 
 gan_module *gan_conv_transpose_layer(int64_t in, int64_t out, int kernel, int stride, int pad,
                                      int output_pad, int bias) {
-    static const gan_module_type type = {.name = "conv_transpose2d", .forward = forward_transposed};
     state s = {gan_window_square(stride, pad), output_pad};
-    return create(&type, in, out, out, kernel, s, bias);
+    return create(&gan__conv_transpose_type, in, out, out, kernel, s, bias);
 }
