@@ -73,6 +73,10 @@ static gan_status take_folders(bench *b, const cli_line *line, gan_error *err) {
         snprintf(b->dir, sizeof b->dir, "modes-%s", b->setup.problem->name);
     b->setup.dir = b->setup.cache = b->dir;
     b->setup.data = cli_value(line, "data", "");
+    if (b->setup.problem->reads_data && !*b->setup.data)
+        return modes_fail(err, GAN_EINVAL,
+                          "%s is made from files: --data names a folder with MNIST's four",
+                          b->setup.problem->name);
     return GAN_OK;
 }
 
@@ -86,7 +90,7 @@ static int take_numbers(bench *b, const cli_line *line) {
         !cli_integer(line, "seeds", 1, MOST_SEEDS, &seeds) ||
         !cli_integer(line, "jobs", 1, MOST_JOBS, &jobs))
         return 0;
-    every = steps >= 10 ? steps / 10 : 1;
+    every = quick ? 0 : steps >= 10 ? steps / 10 : 1;
     if (!cli_integer(line, "eval-every", 0, 1000000000, &every)) return 0;
     b->setup.steps = steps, b->setup.eval_every = every;
     b->seeds = (int)seeds, b->at_once = (int)jobs;

@@ -82,6 +82,7 @@ struct modes_problem {
     int64_t samples; /* that are judged */
     int64_t steps, quick_steps;
     int modes;
+    int reads_data;              /* made from files in the folder `data` */
     const modes_metric *metrics; /* ended by a name NULL */
     gan_status (*open)(const modes_setup *m, void **world, uint64_t *fingerprint, gan_error *err);
     void (*close)(void *world);
@@ -164,8 +165,8 @@ const modes_published *modes_published_at(const modes_setup *m, int i);
 
 /* --- measures --- */
 
-/* count[modes] good samples in each mode: how many have any, and the divergence above (NaN: no good
- * sample). */
+/* Of count[modes] good samples in each mode: how many modes have any; the divergence above, which
+ * is log(modes) when there is none at all, as when all are in one. */
 int modes_covered(const int64_t *count, int modes);
 double modes_divergence(const int64_t *count, int modes);
 

@@ -8,17 +8,17 @@
 /* --- what settings add --- */
 
 int64_t modes_inputs(const gan_network_config *c) {
-    return c->channels;
+    return c->channels * c->pack;
 }
 
 gan_module *modes_constrained(const gan_network_config *c, gan_module *layer) {
-    (void)c;
-    return layer;
+    return c->spectral ? gan_spectral_norm(layer) : layer;
 }
 
 int64_t modes_add_stddev(gan_module *net, const gan_network_config *c) {
-    (void)net, (void)c;
-    return 0;
+    if (c->stddev < 1) return 0;
+    gan_module_add(net, NULL, gan_minibatch_stddev(c->stddev));
+    return 1;
 }
 
 void modes_add_norm(gan_module *net, gan_norm_kind kind, int64_t channels) {

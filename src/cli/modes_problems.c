@@ -61,7 +61,7 @@ double modes_divergence(const int64_t *count, int modes) {
         double p = (double)count[i] / total;
         if (count[i]) sum += p * log(modes * p);
     }
-    return total > 0 ? sum : (double)NAN;
+    return total > 0 ? sum : log(modes);
 }
 
 modes_summary modes_summarise(const double *x, int n) {

@@ -34,10 +34,6 @@ static gan_status open_stack(const modes_setup *m, void **world, uint64_t *finge
     char path[GAN_TEXT + 64];
     stack *w = *world = calloc(1, sizeof *w);
     if (!w) return bench_no_memory(err);
-    if (!*m->data)
-        return modes_fail(err, GAN_EINVAL,
-                          "stacked-mnist is made of MNIST; --data names a folder with its four "
-                          "files");
     snprintf(path, sizeof path, "%s/digit-classifier.safetensors", m->cache);
     for (int i = 0; i < 256; i++) w->value[i] = (gan_real)(i / 127.5 - 1);
     gan_status s = digits_read(m->data, 0, &w->train, err);
@@ -50,12 +46,13 @@ static gan_status open_stack(const modes_setup *m, void **world, uint64_t *finge
 static gan_status fill(void *world, uint64_t i, gan_real *out, gan_error *err) {
     const stack *w = world;
     gan_rng r = gan_rng_make(data_seed, STREAM, i);
+    const uint8_t *digit[CHANNELS];
     (void)err;
-    for (int c = 0; c < CHANNELS; c++) {
-        size_t which = gan_rng_below(&r, (uint32_t)w->train.count);
-        const uint8_t *digit = w->train.pixels + which * DIGIT_PIXELS;
-        for (int p = 0; p < DIGIT_PIXELS; p++) out[p * CHANNELS + c] = w->value[digit[p]];
-    }
+    for (int c = 0; c < CHANNELS; c++)
+        digit[c] =
+            w->train.pixels + gan_rng_below(&r, (uint32_t)w->train.count) * (size_t)DIGIT_PIXELS;
+    for (int p = 0; p < DIGIT_PIXELS; p++)
+        for (int c = 0; c < CHANNELS; c++) *out++ = w->value[digit[c][p]];
     return GAN_OK;
 }
 
@@ -126,7 +123,9 @@ static gan_module *generator(const gan_network_config *c) {
 static gan_module *discriminator(const gan_network_config *c, double ratio) {
     enum { DEPTH = 3, SIDE = 4 };
     gan_module *net = gan_sequential("main");
-    gan_norm_kind norm = c->norm == GAN_NORM_AUTO ? GAN_NORM_BATCH : c->norm;
+    gan_norm_kind norm = c->norm != GAN_NORM_AUTO ? c->norm
+                         : c->spectral            ? GAN_NORM_NONE
+                                                  : GAN_NORM_BATCH;
     int64_t in = modes_inputs(c), out = (int64_t)(8 * ratio + 0.5);
     for (int i = 0; i < DEPTH; i++, in = out, out *= 2) {
         int normed = i && norm != GAN_NORM_NONE;
@@ -165,8 +164,9 @@ const modes_problem modes_stacked = {
     .points = 1000000,
     .samples = 25600,
     .steps = 50000,
-    .quick_steps = 200,
+    .quick_steps = 50,
     .modes = MODES,
+    .reads_data = 1,
     .metrics = metrics,
     .open = open_stack,
     .close = close_stack,
