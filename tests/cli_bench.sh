@@ -102,4 +102,63 @@ for kernel in matmul leaky_relu batch_norm adam; do
     grep -qE "^    \{\"kernel\": \"$kernel\", .*$row, \"gbytes_per_second\": $number, \"of_copy\": $number\},?\$" out ||
         fail "no figures of $kernel"
 done
+# --- modes: toy problems, from data to a table ---
+gives 0 bench --help
+prints "  modes"
+gives 0 bench modes --help
+prints "usage: gan bench modes ring|grid|swiss-roll|stacked-mnist"
+for text in "--networks NAME" "--lr-d X" "8 Gaussians on a circle" "beta1 0.8"; do prints "$text"; done
+refused 2 "--colour is not an option of gan bench modes" bench modes ring --colour
+refused 2 "wants a PROBLEM: ring, grid" bench modes
+refused 2 "there is no problem 'spiral'; known: ring, grid, swiss-roll, stacked-mnist" bench modes spiral
+refused 2 "one PROBLEM at a time" bench modes ring grid
+refused 2 "no networks 'pacgan' for swiss-roll; known: wgan-gp" bench modes swiss-roll --networks pacgan
+refused 2 "--ratio is '9'" bench modes stacked-mnist --ratio 9
+refused 2 "--ratio is 'half'" bench modes stacked-mnist --ratio half
+refused 2 "--seeds is '0'" bench modes ring --seeds 0
+refused 2 "--jobs is '-1'" bench modes ring --jobs -1
+refused 2 "--steps is 'many'" bench modes ring --steps many
+refused 2 "--eval-every is '-1'" bench modes ring --eval-every -1
+refused 2 "--beta1 is '2'" bench modes ring --beta1 2
+refused 2 "there is no loss 'least'" bench modes grid --loss least
+refused 2 "stacked-mnist is made from files" bench modes stacked-mnist
+refused 2 "--out is empty" bench modes ring --out ""
+[ ! -e modes-ring ] || fail "a refused command has left a folder"
+refused 1 "there is no train-images-idx3-ubyte in faces" bench modes stacked-mnist --data faces
+refused 1 "cannot make the folder no/where" bench modes ring --out no/where
+gives 0 bench modes ring --profile
+for text in "ms a step" "D on fake" "maxout"; do prints "$text"; done
+
+# A run goes on where it ended, and is then as one that never did.
+small='bench modes ring --batch 10 --seeds 2 --eval-every 5'
+gives 0 $small --steps 20 --out whole --jobs 1
+for text in "ring: 8 Gaussians" "a perfect sampler" "arXiv:1712.04086" "98.2" "2 seeds"; do prints "$text"; done
+says "gan: seed 2: 20 steps"
+[ "$(lines whole/curve-2.jsonl)" -eq 4 ] || fail "not a row of the curve for each look"
+gives 0 $small --steps 10 --out parts --jobs 2
+gives 0 $small --steps 20 --out parts --jobs 2
+same whole parts checkpoint-1.safetensors checkpoint-2.safetensors generator-2.safetensors samples-1.png
+for folder in whole parts; do sed 's/"seconds": [^,]*, //' $folder/curve-1.jsonl >curve.$folder; done
+cmp curve.whole curve.parts || fail "the curve of a run that went on is another"
+rm parts/checkpoint-1.safetensors
+gives 0 $small --steps 20 --out parts --json
+is_object
+has problem '"ring"'
+has steps 20
+has mean "\\{\"modes\": $number, \"quality\": $number, \"kl\": $number\\}"
+has floor "\\{\"modes\": 8.0, \"quality\": 9[89]\\..*"
+has multiply_adds "[1-9].*"
+about_the_machine
+[ "$(lines parts/results.jsonl)" -eq 3 ] || fail "not a row for each finished command"
+[ ! -e parts/checkpoint-1.safetensors ] || fail "a finished seed was trained again"
+refused 1 "result-1.json is the result under another --lr-g" $small --steps 20 --out parts --lr-g 1e-3 --jobs 1
+refused 1 "result-1.json is the result under another --steps" $small --steps 10 --out parts --jobs 1
+for problem in grid swiss-roll; do
+    gives 0 bench modes $problem --networks wgan-gp --batch 8 --steps 2 --seeds 1 --out $problem --jobs 1
+    prints "loss wgan-gp, 2 steps of batch 8, 1 seeds, 10 D updates"
+    [ -s $problem/samples-1.png ] || fail "$problem is not drawn"
+done
+prints "sliced W1"
+gives 0 bench modes grid --batch 8 --steps 30 --seeds 1 --lr-d 1e3 --lr-g 1e3 --optimizer sgd --out lost --jobs 1
+prints "1 of 1 runs diverged"
 echo "cli_bench: ok"

@@ -38,8 +38,15 @@ static int is_shared(const bench_options *o, const char *name) {
 
 gan_status bench_config(const bench_options *o, const cli_line *line, gan_config *c,
                         gan_error *err) {
+    static const char *const none[] = {NULL};
+    return bench_config_over(o, line, none, c, err);
+}
+
+gan_status bench_config_over(const bench_options *o, const cli_line *line,
+                             const char *const *defaults, gan_config *c, gan_error *err) {
     gan_status s = GAN_OK;
     gan_config_init(c);
+    for (; *defaults && !s; defaults += 2) s = gan_config_set(c, defaults[0], defaults[1], err);
     for (int i = 0; i < line->count && !s; i++)
         if (is_shared(o, line->given[i].name))
             s = gan_config_set(c, line->given[i].name, line->given[i].value, err);
@@ -131,7 +138,7 @@ static void cpu_model(char *name, size_t size) {
 
 /* --- reports --- */
 
-static json_t *settings_of(const bench_options *o, const gan_config *c) {
+json_t *bench_settings(const bench_options *o, const gan_config *c) {
     char *text = gan_config_to_json(c);
     json_t *all = text ? json_loads(text, 0, NULL) : NULL, *some = json_object();
     for (int i = 0; o->shared[i]; i++)
@@ -148,7 +155,7 @@ json_t *bench_report(const bench_options *o, const gan_config *c, int threads) {
                                  "compiler", COMPILER);
     json_t *r = json_pack("{s:o, s:s, s:s, s:i}", "versions", versions, "cpu", cpu, "machine",
                           gan_machine_name(), "threads", threads);
-    if (o) json_object_set_new(r, "settings", settings_of(o, c));
+    if (o) json_object_set_new(r, "settings", bench_settings(o, c));
     return r;
 }
 

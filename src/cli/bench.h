@@ -23,6 +23,10 @@ const cli_option *bench_option_at(const bench_options *o, int i);
 gan_status bench_config(const bench_options *o, const cli_line *line, gan_config *c,
                         gan_error *err);
 
+/* The same over other defaults than the library's: name, value, ..., NULL. */
+gan_status bench_config_over(const bench_options *o, const cli_line *line,
+                             const char *const *defaults, gan_config *c, gan_error *err);
+
 /* 0: one for each processor; the number that the library will use. */
 int bench_threads(int64_t threads);
 
@@ -52,6 +56,9 @@ double bench_peak_rss_mib(void);
 double bench_copy_rate(int threads);
 
 /* --- reports --- */
+
+/* The shared settings by name. */
+json_t *bench_settings(const bench_options *o, const gan_config *c);
 
 /* {versions, cpu, machine, threads}; with `o`, the shared settings too. */
 json_t *bench_report(const bench_options *o, const gan_config *c, int threads);

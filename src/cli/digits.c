@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * MNIST's files through a loader: one epoch has every picture once. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/digit_classifier.h"
+#include "cli/modes.h"
+
+enum { BATCH = 100 };
+
+void digits_free(digits *d) {
+    free(d->pixels);
+    free(d->labels);
+    *d = (digits){0};
+}
+
+/* The file of that name, plain or .gz. */
+static gan_status find(const char *folder, const char *name, char *path, size_t size,
+                       gan_error *err) {
+    static const char *const suffixes[] = {"", ".gz"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, size, "%s/%s%s", folder, name, suffixes[i]);
+        if (!access(path, R_OK)) return GAN_OK;
+    }
+    return modes_fail(err, GAN_EIO,
+                      "there is no %s in %.300s; --data names a folder with MNIST's four files",
+                      name, folder);
+}
+
+static gan_status copy(gan_loader *loader, digits *out, gan_error *err) {
+    gan_real *x = malloc(BATCH * DIGIT_PIXELS * sizeof *x);
+    gan_status s = x ? GAN_OK : bench_no_memory(err);
+    for (size_t i = 0; i + BATCH <= out->count && !s; i += BATCH) {
+        s = gan_loader_next(loader, x, out->labels + i, err);
+        if (!s) gan_image_from_real(x, BATCH * DIGIT_PIXELS, out->pixels + i * DIGIT_PIXELS);
+    }
+    free(x);
+    return s;
+}
+
+static gan_status load(gan_dataset *ds, const char *path, digits *out, gan_error *err) {
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_loader *loader = NULL;
+    o.batch = BATCH, o.prefetch = 0;
+    if (gan_dataset_classes(ds) != DIGIT_CLASSES)
+        return modes_fail(err, GAN_EDATA, "%.300s has labels of %d classes, not of 10 digits", path,
+                          gan_dataset_classes(ds));
+    out->count = gan_dataset_train_count(ds) / BATCH * BATCH;
+    out->fingerprint = gan_dataset_fingerprint(ds);
+    out->pixels = malloc(out->count * DIGIT_PIXELS);
+    out->labels = malloc(out->count * sizeof *out->labels);
+    if (!out->pixels || !out->labels) return bench_no_memory(err);
+    gan_status s = gan_loader_create(ds, &o, &loader, err);
+    if (!s) s = copy(loader, out, err);
+    gan_loader_free(loader);
+    return s;
+}
+
+gan_status digits_read(const char *folder, int test, digits *out, gan_error *err) {
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    gan_dataset *ds = NULL;
+    char path[GAN_TEXT + 64];
+    *out = (digits){0};
+    o.height = o.width = DIGIT_SIDE;
+    o.channels = 1, o.holdout = 0;
+    gan_status s = find(folder, test ? "t10k-images-idx3-ubyte" : "train-images-idx3-ubyte", path,
+                        sizeof path, err);
+    if (!s) s = gan_dataset_open(path, &o, &ds, err);
+    if (!s) s = load(ds, path, out, err);
+    gan_dataset_free(ds);
+    return s;
+}
