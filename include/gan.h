@@ -50,6 +50,7 @@
 /* training */
 #include "gan/checkpoint.h"
 #include "gan/config.h"
+#include "gan/doctor.h"
 #include "gan/run.h"
 #include "gan/trainer.h"
 

@@ -32,9 +32,10 @@ typedef struct gan_trainer gan_trainer;
 
 /* What a step has seen. A score is the mean of D's output before any sigmoid. */
 typedef struct gan_report {
-    int64_t step;                    /* finished G steps */
-    double d_loss, g_loss;           /* d_loss: mean over the step's D updates */
-    double score_real, score_fake;   /* of the last D update */
+    int64_t step;                  /* finished G steps */
+    double d_loss, g_loss;         /* d_loss: mean over the step's D updates */
+    double score_real, score_fake; /* of the last D update */
+    double auc; /* of that update: how often D scored a real image above a generated one */
     double score_holdout;            /* when last looked at; NaN: not yet */
     double grad_norm_d, grad_norm_g; /* L2, before clipping */
     double lr_d, lr_g;
@@ -78,7 +79,8 @@ GAN_API gan_status gan_trainer_write_samples(gan_trainer *tr, const char *path, 
 /* All state, to and from one file; and the two networks (the generator averaged) for use elsewhere.
  * See gan/checkpoint.h. Values that are not finite are never saved: GAN_EDIVERGED names them, and
  * the files stay as they were. The checkpoint holds the settings that the state depends on; its
- * bytes depend on nothing else, not on the number of threads. */
+ * bytes depend on nothing else, not on the number of threads, but for the memory of the doctor, if
+ * there is one (gan/doctor.h). */
 GAN_API gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_load(gan_trainer *tr, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_save_networks(gan_trainer *tr, const char *generator_path,

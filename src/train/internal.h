@@ -4,6 +4,7 @@
 #ifndef GAN_TRAIN_INTERNAL_H
 #define GAN_TRAIN_INTERNAL_H
 
+#include "gan/doctor.h"
 #include "gan/loader.h"
 #include "gan/loss.h"
 #include "gan/optim.h"
@@ -34,6 +35,9 @@ struct gan_trainer {
     gan_tensor *fakes; /* images of the last D update; the tape's */
     int64_t g_steps, d_steps;
     double score_holdout, started;
+    int64_t rollbacks;     /* so far: each has halved the learning rates */
+    gan_doctor *doctor;    /* owned; NULL: none */
+    double diversity_real; /* of the data set; NaN: not yet looked at */
 };
 
 /* One update of each side (train/step.c). */
@@ -42,5 +46,11 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err);
 
 /* The mean score of the next batch of held-out images. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err);
+
+/* The learning rates in force after the rollbacks so far. */
+void gan__trainer_rates(gan_trainer *tr);
+
+/* Makes the doctor that the settings ask for. */
+gan_status gan__doctor_start(gan_trainer *tr, gan_error *err);
 
 #endif

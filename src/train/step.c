@@ -52,6 +52,19 @@ static double mean(const gan_tensor *x) {
     return x ? sum / (double)gan_tensor_size(x) : 0;
 }
 
+/* How often a real image of the batch is scored above a generated one; a tie is half. */
+static double ranking(const gan_tensor *real, const gan_tensor *fake) {
+    if (!real || !fake) return (double)NAN;
+    int64_t n = gan_tensor_size(real), m = gan_tensor_size(fake);
+    double above = 0;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < m; j++) {
+            gan_real x = gan_tensor_data(real)[i], y = gan_tensor_data(fake)[j];
+            above += x > y ? 1 : x < y ? 0 : 0.5;
+        }
+    return above / ((double)n * (double)m);
+}
+
 static gan_tensor *generate(gan_trainer *tr, int record, const gan_pass *pass) {
     int was = gan_tape_record(tr->tape, record);
     gan_tape_push(tr->tape, "generator");
@@ -178,6 +191,7 @@ static gan_tensor *loss_d(gan_trainer *tr, int record_g, const gan_pass *pass, g
     }
     r->score_real = mean(real);
     r->score_fake = mean(fake);
+    r->auc = ranking(real, fake);
     return loss;
 }
 

@@ -84,6 +84,7 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
     if (!s) s = create_loader(tr, err);
     if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), c->lr_g, err);
     if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), c->lr_d, err);
+    if (!s) s = gan__doctor_start(tr, err);
     if (!s && c->ema > 0)
         s = gan_ema_create(c->ema, gan_generator_parameters(tr->g), &tr->ema, err);
     if (s) return s;
@@ -135,7 +136,14 @@ void gan_trainer_free(gan_trainer *tr) {
     gan_tensor_free(tr->real);
     gan_tensor_free(tr->noise);
     gan_tape_free(tr->tape);
+    gan_doctor_free(tr->doctor);
     gan__free(tr);
+}
+
+void gan__trainer_rates(gan_trainer *tr) {
+    double scale = ldexp(1, tr->rollbacks < 1000 ? -(int)tr->rollbacks : -1000);
+    tr->gs.lr = tr->config.lr_g * scale;
+    tr->ds.lr = tr->config.lr_d * scale;
 }
 
 /* The average starts again at the weights. */
