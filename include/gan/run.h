@@ -8,14 +8,16 @@
  *                               finding: {"step": 7, "finding": "tiny-data", "text": "..."}
  *   samples/NNNNNN.png          a grid of the fixed noise after that step
  *   checkpoint.safetensors      all state
+ *   rollback.safetensors        with the setting rollback: the state that a rollback goes to
  *   generator.safetensors       the two networks, for use elsewhere; the generator averaged if
  *   discriminator.safetensors   there is an average
  *
  * A run that diverges (GAN_EDIVERGED) ends there, or, with the setting rollback, goes back to its last
- * checkpoint and on from there with both learning rates halved, so often in the whole run at most.
- * What was logged since that checkpoint is cut off, as when a run is resumed; the line of the finding
- * stands at its step and has "rollback": the number of it. The number is in the checkpoint, which is
- * written anew at once, so that a run killed at any moment goes the same way again.
+ * periodic checkpoint (checkpoint_every; 0: to the start), not to one of a stop, and on from there
+ * with both learning rates halved; so often in the whole run at most. What was logged since is cut
+ * off, as when a run is resumed. The line of the finding stands at the step that it went back to and
+ * has "rollback": its number. The number is in the checkpoint, which is written anew at once, so that
+ * a run killed at any moment goes the same way again.
  *
  * A resumed run is the same, byte for byte, as one that was never stopped, but for the two timings
  * in the log, and for a sample grid at the step where it was stopped. */

@@ -98,14 +98,14 @@ gan_status gan_trainer_examine(gan_trainer *tr, const gan_report *r, gan_finding
 /* --- the trainer's own --- */
 
 /* The objective's loss where D cannot tell: 0 for one without a bottom, as wgan's. */
-static double chance(const gan_trainer *tr) {
+static gan_status chance(const gan_trainer *tr, double *out, gan_error *err) {
     gan_tape *t = gan_tape_create(1);
     int64_t one = 1;
     gan_tensor *zero = t ? gan_full(t, 1, &one, 0) : NULL;
     const gan_tensor *loss = zero ? tr->objective->d(t, &tr->loss, zero, zero) : NULL;
-    double value = loss ? gan_tensor_item(loss) : 0;
+    if (loss) *out = fmax(0, gan_tensor_item(loss));
     gan_tape_free(t);
-    return value > 0 ? value : 0;
+    return loss ? GAN_OK : gan__fail_memory(err);
 }
 
 gan_status gan__doctor_start(gan_trainer *tr, gan_error *err) {
@@ -116,6 +116,6 @@ gan_status gan__doctor_start(gan_trainer *tr, gan_error *err) {
     o.batch = tr->config.batch * tr->config.accumulate;
     o.images = (int64_t)gan_dataset_train_count(tr->data);
     o.logits = !strcmp(tr->objective->name, "standard");
-    o.chance = chance(tr);
-    return gan_doctor_create(&o, &tr->doctor, err);
+    gan_status s = chance(tr, &o.chance, err);
+    return s ? s : gan_doctor_create(&o, &tr->doctor, err);
 }

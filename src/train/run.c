@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -13,7 +14,7 @@
 #include "train/log.h"
 
 typedef struct paths {
-    char *config, *log, *samples, *checkpoint, *generator, *discriminator;
+    char *config, *log, *samples, *checkpoint, *rollback, *generator, *discriminator;
 } paths;
 
 static void free_paths(paths *p) {
@@ -21,6 +22,7 @@ static void free_paths(paths *p) {
     gan__free(p->log);
     gan__free(p->samples);
     gan__free(p->checkpoint);
+    gan__free(p->rollback);
     gan__free(p->generator);
     gan__free(p->discriminator);
 }
@@ -30,9 +32,11 @@ static int make_paths(const char *dir, paths *p) {
                  gan__path_join(dir, "log.jsonl"),
                  gan__path_join(dir, "samples"),
                  gan__path_join(dir, "checkpoint.safetensors"),
+                 gan__path_join(dir, "rollback.safetensors"),
                  gan__path_join(dir, "generator.safetensors"),
                  gan__path_join(dir, "discriminator.safetensors")};
-    return p->config && p->log && p->samples && p->checkpoint && p->generator && p->discriminator;
+    return p->config && p->log && p->samples && p->checkpoint && p->rollback && p->generator &&
+           p->discriminator;
 }
 
 /* A start that was cut short before its first checkpoint has left nothing worth keeping; a log with
@@ -90,11 +94,26 @@ static gan_status sample(run *r, gan_error *err) {
     return s;
 }
 
+/* Does a rollback go to this step? Not to one where the run was only stopped: it would be another
+ * run than one that was not. */
+static int is_milestone(const run *r) {
+    int64_t every = gan_trainer_config(r->tr)->checkpoint_every, step = gan_trainer_steps(r->tr);
+    return step == 0 || (every && step % every == 0);
+}
+
+/* The state to go back to. A run that was killed before this was written writes it when it is
+ * resumed, and so does one that is to have rollbacks from there on. */
+static gan_status keep(run *r, int always, gan_error *err) {
+    if (!gan_trainer_config(r->tr)->rollback || (!always && !is_milestone(r))) return GAN_OK;
+    return gan_trainer_save(r->tr, r->path.rollback, err);
+}
+
 /* The log is on the disk before the checkpoint that counts on it; the networks follow, so that a
  * generator never stands alone. */
 static gan_status save(run *r, gan_error *err) {
     gan_status s = gan__log_sync(&r->log, err);
     if (!s) s = gan_trainer_save(r->tr, r->path.checkpoint, err);
+    if (!s) s = keep(r, 0, err);
     if (!s) s = gan_trainer_save_networks(r->tr, r->path.generator, r->path.discriminator, err);
     if (s) return s;
     r->saved = gan_trainer_steps(r->tr);
@@ -112,8 +131,10 @@ static gan_status begin(run *r, int resume, gan_error *err) {
     if (!s)
         s = gan__log_open(&r->log, r->path.log, gan_trainer_steps(r->tr), r->tr->rollbacks, err);
     if (!s && !resume) s = save(r, err);
-    if (resume) r->saved = gan_trainer_steps(r->tr);
-    return s;
+    if (!resume || s) return s;
+    r->saved = gan_trainer_steps(r->tr);
+    if (!gan_trainer_config(r->tr)->rollback) remove(r->path.rollback);
+    return keep(r, access(r->path.rollback, F_OK) != 0, err);
 }
 
 /* --- findings --- */
@@ -135,16 +156,17 @@ static gan_status examine(run *r, const gan_report *report, gan_error *err) {
     return s;
 }
 
-/* To the last checkpoint, where only the number of rollbacks is new: it is written again, so that a
- * run that is killed from here on counts this one. Killed before, it comes here again. */
+/* To the state that was kept, where only the number of rollbacks is new: it is written again, so that
+ * a run that is killed from here on counts this one. Killed before, it comes here again. */
 static gan_status go_back(run *r, gan_finding *f, gan_error *err) {
     char room[sizeof f->text];
-    gan_status s = gan_trainer_load(r->tr, r->path.checkpoint, err);
+    int64_t before = r->tr->rollbacks;
+    gan_status s = gan_trainer_load(r->tr, r->path.rollback, err);
     if (s) return s;
     gan__log_close(&r->log);
     f->step = gan_trainer_steps(r->tr);
-    s = gan__log_open(&r->log, r->path.log, f->step, r->tr->rollbacks, err);
-    r->tr->rollbacks++;
+    s = gan__log_open(&r->log, r->path.log, f->step, before, err);
+    r->tr->rollbacks = before + 1;
     gan__trainer_rates(r->tr);
     snprintf(room, sizeof room,
              "%.250s; back to step %lld with half the learning rates (%lld of %lld)", f->text,
@@ -153,7 +175,8 @@ static gan_status go_back(run *r, gan_finding *f, gan_error *err) {
     memcpy(f->text, room, sizeof room);
     if (!s) s = tell(r, f, r->tr->rollbacks, err);
     r->sampled = -1;
-    return s ? s : save(r, err);
+    if (!s) s = save(r, err);
+    return s ? s : keep(r, 1, err);
 }
 
 /* A step or a save has failed for values that are not finite. */
