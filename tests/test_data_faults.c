@@ -144,11 +144,34 @@ static void memory(void **state) {
     assert_true(every_allocation(from_memory, NULL, NULL, 1) > 4);
 }
 
+static gan_status nothing(void *user, uint64_t i, gan_real *out, gan_error *err) {
+    (void)user, (void)i, (void)out, (void)err;
+    return GAN_OK;
+}
+
+static gan_status from_function(void *context, gan_error *err) {
+    gan_dataset_options o = options();
+    gan_dataset *ds;
+    gan_loader *l = NULL;
+    (void)context;
+    gan_status s = gan_dataset_from_function(nothing, NULL, 0, 200, 2, 2, 5, &o, &ds, err);
+    if (!s) s = gan_loader_create(ds, NULL, &l, err);
+    gan_loader_free(l);
+    gan_dataset_free(ds);
+    return s;
+}
+
+static void functions(void **state) {
+    (void)state;
+    assert_true(every_allocation(from_function, NULL, NULL, 1) > 6);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(folders),
         cmocka_unit_test(idx_files),
         cmocka_unit_test(memory),
+        cmocka_unit_test(functions),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -91,6 +91,8 @@ static void networks_are_built(void **state) {
     assert_true(every_allocation(build, NULL, &c, 1) > 150);
     strcpy(c.arch, "mlp"), c.norm = GAN_NORM_LAYER;
     assert_true(every_allocation(build, NULL, &c, 1) > 80);
+    c.spectral = 1, c.stddev = 4, c.pack = 2;
+    assert_true(every_allocation(build, NULL, &c, 1) > 120);
 }
 
 static gan_status build_own(void *context, gan_error *err) {
@@ -101,6 +103,8 @@ static gan_status build_own(void *context, gan_error *err) {
     gan_module_add(part, "flatten", gan_flatten(2, 2, 3));
     gan_module_add(part, NULL, gan_linear(12, 4, 1));
     gan_module_add(part, NULL, gan_instance_norm_layer(4));
+    gan_module_add(part, NULL, gan_spectral_norm(gan_linear(4, 8, 1)));
+    gan_module_add(part, NULL, gan_maxout_layer(2));
     gan_module_add(root, "body", part);
     for (int i = 0; i < 20; i++) gan_module_add(root, NULL, gan_activation(GAN_TANH, 0));
     gan_module_add(root, "head", gan_linear(4, 1, 0));

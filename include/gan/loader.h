@@ -41,10 +41,11 @@ GAN_API gan_status gan_loader_create(gan_dataset *ds, const gan_loader_options *
 /* Stops the thread; NULL is nothing. */
 GAN_API void gan_loader_free(gan_loader *loader);
 
-/* Writes the next batch, [batch,H,W,C] in [-1,1], and its labels [batch] (may be NULL; 0 when the
- * set has none). A file that has become unreadable since the set was opened is counted there, and
- * the next good picture of the set takes its place; GAN_EDATA when too many are. Nothing is
- * allocated for pictures that the set keeps decoded. After a failure the position is unchanged. */
+/* Writes the next batch, [batch,H,W,C] in [-1,1] (of a function: as made), and its labels [batch]
+ * (may be NULL; 0 when the set has none). A file that has become unreadable since the set was
+ * opened is counted there, and the next good picture of the set takes its place; GAN_EDATA when
+ * too many are. Nothing is allocated for pictures that the set keeps decoded. After a failure the
+ * position is unchanged. */
 GAN_API gan_status gan_loader_next(gan_loader *loader, gan_real *out, int *labels, gan_error *err);
 
 /* Batches drawn since the beginning, and going to where that number had been drawn. */

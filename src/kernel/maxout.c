@@ -6,15 +6,13 @@
 #include "base/parallel.h"
 #include "kernel/shape.h"
 
-/* Without branches: which piece wins cannot be foretold. A NaN is kept once it is met, so that it
- * is seen in the result. */
-static int64_t largest(int64_t pieces, const gan_real *by) {
-    gan_real top = by[0];
+/* By arithmetic: which piece wins cannot be foretold, and a branch would be missed half the time. A
+ * NaN is kept once it is met, so that it is seen in the result. */
+static inline int64_t largest(int64_t pieces, const gan_real *by) {
     int64_t at = 0;
     for (int64_t i = 1; i < pieces; i++) {
-        int wins = (by[i] > top) | (by[i] != by[i]);
-        at = wins ? i : at;
-        top = wins ? by[i] : top;
+        int64_t wins = (by[i] > by[at]) | (by[i] != by[i]);
+        at += (i - at) & -wins;
     }
     return at;
 }
