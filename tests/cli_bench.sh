@@ -115,6 +115,7 @@ refused 2 "one PROBLEM at a time" bench modes ring grid
 refused 2 "no networks 'pacgan' for swiss-roll; known: wgan-gp" bench modes swiss-roll --networks pacgan
 refused 2 "--ratio is '9'" bench modes stacked-mnist --ratio 9
 refused 2 "--ratio is 'half'" bench modes stacked-mnist --ratio half
+refused 2 "--budget is '-1'" bench modes ring --budget -1
 refused 2 "--seeds is '0'" bench modes ring --seeds 0
 refused 2 "--jobs is '-1'" bench modes ring --jobs -1
 refused 2 "--steps is 'many'" bench modes ring --steps many
@@ -153,6 +154,14 @@ about_the_machine
 [ ! -e parts/checkpoint-1.safetensors ] || fail "a finished seed was trained again"
 refused 1 "result-1.json is the result under another --lr-g" $small --steps 20 --out parts --lr-g 1e-3 --jobs 1
 refused 1 "result-1.json is the result under another --steps" $small --steps 10 --out parts --jobs 1
+
+# A budget of multiply-adds ends a run; more of it lets it go on.
+gives 0 bench modes ring --batch 10 --seeds 1 --budget 0.0013 --out spent --jobs 1
+prints "28 steps of batch 10"
+gives 0 bench modes ring --batch 10 --seeds 1 --budget 0.0014 --out spent --jobs 1
+prints "30 steps of batch 10"
+refused 1 "result-1.json is the result under another --budget" bench modes ring --batch 10 --seeds 1 --budget 0.0013 --out spent
+
 for problem in grid swiss-roll; do
     gives 0 bench modes $problem --networks wgan-gp --batch 8 --steps 2 --seeds 1 --out $problem --jobs 1
     prints "loss wgan-gp, 2 steps of batch 8, 1 seeds, 10 D updates"

@@ -82,23 +82,6 @@ static gan_status make(run *r, gan_error *err) {
     return s ? s : gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, err);
 }
 
-/* From the checkpoint, where there is one. */
-static gan_status start(run *r, gan_error *err) {
-    char path[PATH_ROOM];
-    modes_path(r->m, "checkpoint", r->out->seed, "safetensors", path, sizeof path);
-    gan_status s = make(r, err);
-    if (s) return s;
-    r->profile = gan_profile_create();
-    gan_trainer_profile(r->tr, r->profile);
-    if (access(path, R_OK))
-        s = gan_trainer_initialise(r->tr, err);
-    else
-        s = gan_trainer_load(r->tr, path, err);
-    r->out->steps = gan_trainer_steps(r->tr);
-    r->looked = r->out->steps ? r->out->steps : -1;
-    return s ? s : modes_curve_take(r->m, r->out, err);
-}
-
 /* --- what an update costs --- */
 
 /* With new noise for G's step its images are made once more than D's updates make them; without,
@@ -109,6 +92,15 @@ static void split(const run *r, double generate, double *of_d, double *of_g) {
     double share = o && o->fresh_noise ? g / (d + g) : 0;
     *of_d += (1 - share) * generate;
     *of_g += share * generate;
+}
+
+/* Of a run that goes on the costs are known. */
+static gan_status begin_profile(run *r, gan_error *err) {
+    if (r->out->mac_g > 0) return GAN_OK;
+    r->profile = gan_profile_create();
+    if (!r->profile) return bench_no_memory(err);
+    gan_trainer_profile(r->tr, r->profile);
+    return GAN_OK;
 }
 
 static void end_profile(run *r) {
@@ -132,8 +124,25 @@ static void end_profile(run *r) {
 
 /* --- the steps --- */
 
+/* From the checkpoint, where there is one. */
+static gan_status start(run *r, gan_error *err) {
+    char path[PATH_ROOM];
+    modes_path(r->m, "checkpoint", r->out->seed, "safetensors", path, sizeof path);
+    gan_status s = make(r, err);
+    if (s) return s;
+    if (access(path, R_OK))
+        s = gan_trainer_initialise(r->tr, err);
+    else
+        s = gan_trainer_load(r->tr, path, err);
+    r->out->steps = gan_trainer_steps(r->tr);
+    r->looked = r->out->steps ? r->out->steps : -1;
+    if (!s) s = modes_curve_take(r->m, r->out, err);
+    return s ? s : begin_profile(r, err);
+}
+
 static gan_status look(run *r, gan_error *err) {
     const modes_problem *p = r->m->problem;
+    if (r->profile && r->profiled_g) end_profile(r); /* its figures are in every row */
     gan_status s = gan_trainer_sample(r->tr, r->samples, err);
     if (!s) s = p->measure(r->world, r->samples, (size_t)p->samples, &r->out->figures, err);
     r->looked = r->out->steps;
@@ -176,7 +185,6 @@ static gan_status train(run *r, gan_error *err) {
         s = look(r, err);
         if (!s) s = save(r, err);
     }
-    if (r->profile && r->profiled_g) end_profile(r);
     return s;
 }
 
