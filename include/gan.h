@@ -32,6 +32,7 @@
 
 /* networks, objectives, optimizers */
 #include "gan/discriminator.h"
+#include "gan/diversity.h"
 #include "gan/generator.h"
 #include "gan/layer.h"
 #include "gan/loss.h"
@@ -48,6 +49,7 @@
 #include "gan/loader.h"
 
 /* training */
+#include "gan/balance.h"
 #include "gan/checkpoint.h"
 #include "gan/config.h"
 #include "gan/run.h"

@@ -17,8 +17,8 @@ refused 2 "--out DIR is wanted" train --data faces
 refused 2 "--out DIR is wanted" train --data faces --out ''
 refused 2 "--data PATH is wanted" train --out x
 refused 2 "--batch is '0'" train --out x --batch 0
-refused 2 "--lr-g is 'fast'" train --out x --lr-g fast
-refused 2 "there is no loss 'hinge'; known: standard, wgan, wgan-gp" train --out x --loss hinge
+refused 2 "--lr-g: schedule 'fast': a number is wanted" train --out x --lr-g fast
+refused 2 "there is no loss 'hinges'; known: standard, lsgan, hinge, relativistic, wgan, wgan-gp" train --out x --loss hinges
 refused 2 "architecture 'vit'; known: dcgan, mlp" train --out x --data faces --arch vit
 refused 2 "28, 32, 64, 128 or 256 squared, not 50x50" train --out x --data faces --size 50
 refused 2 "--size is '0'" train --out x --data faces --size 0
@@ -73,7 +73,7 @@ prints "samples in run/samples/000003.png"
 refused 1 "run holds a run already; --resume goes on with it" train --out run $tiny --steps 6
 number='(-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?|null)'
 pattern='^{"step": [0-9]+'
-for key in d_loss g_loss score_real score_fake score_holdout lr_d lr_g n_critic grad_norm_d grad_norm_g images_per_second \
+for key in d_loss g_loss score_real score_fake score_holdout lr_d lr_g n_critic balance auc auc_holdout grad_norm_d grad_norm_g images_per_second \
     seconds; do
     pattern="$pattern, \"$key\": $number"
 done

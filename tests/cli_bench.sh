@@ -46,7 +46,7 @@ prints '.SS bench step [options]'
 refused 2 "--steps is '0'" bench step --steps 0
 refused 2 "--warmup is 'x'" bench step --warmup x
 refused 2 "--loss" bench step --loss
-refused 2 "there is no loss 'hinge'" bench step --loss hinge
+refused 2 "there is no loss 'hinges'" bench step --loss hinges
 refused 2 "--norm-d batch" bench step $net --loss wgan-gp --norm batch
 refused 2 "batch norm needs a batch of 2" bench step $net --batch 1
 gives 0 bench step $net --batch 4 --steps 2 --warmup 2

@@ -91,7 +91,7 @@ for length in 0 8 1000 $((size / 2)) $((size - 1)); do
 done
 for change in '"kind":"checkpoint"/"kind":"checkpoinT"' 'trainer.g_steps/trainer.g_stepS' 'ema.main.0.weight/ema.main.0.weighT' \
     'optimizer_g.m.main.0.weight/optimizer_g.X.main.0.weight' '\\"nz\\": 8/\\"nz\\": 9' '\\"nz\\": 8/\\"nZ\\": 8' \
-    'trainer.score_holdout/trainer.score_holdouT'; do
+    'trainer.figures/trainer.figureS'; do
     sed "s/$change/" good >lie
     cmp -s lie good && fail "nothing was changed by $change"
     refuses_checkpoint lie

@@ -140,8 +140,9 @@ static inline double parity_gradients(parity *p) {
     gan_trainer *tr = p->run.trainer;
     gan_report r = {0};
     gan_error err;
-    int n_critic = (int)gan_schedule_at(&tr->n_critic, 0);
     double worst = 0;
+    gan__trainer_follow(tr, &r);
+    int n_critic = (int)r.n_critic;
     for (int i = 0; i < n_critic; i++) {
         parity_check(gan__step_d(tr, i + 1 == n_critic, &r, &err), &err);
         if (i) continue;

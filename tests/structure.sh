@@ -23,9 +23,9 @@ base:   rng status types
 kernel: machine
 tensor: profile safetensors tape tensor
 op:     conv2d matmul norm pointwise resample shape softmax
-nn:     discriminator generator layer loss module network optim penalty sampler schedule
+nn:     discriminator diversity generator layer loss module network optim penalty sampler schedule
 data:   dataset image loader
-train:  checkpoint config run trainer
+train:  balance checkpoint config run trainer
 "
 
 # --- 2. what the library's code may not use: a regular expression, and the files that may ---

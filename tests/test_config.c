@@ -45,9 +45,12 @@ static const char *another(const gan__option *o) {
         if (!strcmp(text, o->shown.fallback)) text[0]++;
         return text;
     case GAN__NUMBER:
+        if (o->low >= 1) return "2.5";
         return o->high < 1 ? "0.12345678901234566" : "0.7";
     case GAN__TEXT:
         return !strcmp(o->shown.name, "n-critic") ? "2@0,1@7" : "p\"\\\n\xc3\xa9";
+    case GAN__SCHEDULE:
+        return "warmup(5)*linear(0.1->0.2, 3..9)";
     case GAN__FLAG:
         return "true";
     case GAN__CHOICE:
@@ -140,7 +143,11 @@ static void bad_values_are_refused_by_name(void **state) {
     assert_refused("ema", "recipe", "--ema is 'recipe'; it must be a number from 0 to 0.9999999");
     assert_refused("beta1", "1", "--beta1 is '1'; it must be a number from 0 to 0.999999");
     assert_refused("beta1", "-1", "--beta1 is '-1'; it must be a number from 0 to 0.999999");
-    assert_refused("lr-g", "1e-4x", "--lr-g is '1e-4x'; it must be a number from 0 to 1000");
+    assert_refused("lr-g", "1e-4x",
+                   "--lr-g: schedule '1e-4x': '@step' is wanted at 'x'; write 5, or 5@0,1@2000, or "
+                   "linear(2e-4->0, 5000..20000)");
+    assert_refused("lr-g", "linear(1->2000, 9)",
+                   "--lr-g is 'linear(1->2000, 9)'; its values must be from 0 to 1000");
     assert_refused("flip", "yes", "--flip is 'yes'; it must be true or false");
     assert_refused("z", "gamma", "--z is 'gamma'; it must be one of normal, uniform");
     assert_refused("norm-d", "recipe",
@@ -217,10 +224,13 @@ static gan_config resolved(const char *const *settings) {
 
 static void recipes_are_the_papers(void **state) {
     static const struct {
-        const char *loss, *optimizer, *lr_g, *lr_d, *beta1, *beta2, *n_critic;
-    } recipes[] = {{"standard", "adam", "0.0002", "0.0002", "0.5", "0.999", "1"},
-                   {"wgan", "rmsprop", "5e-05", "5e-05", "0", "0.99", "5"},
-                   {"wgan-gp", "adam", "0.0001", "0.0001", "0", "0.9", "5"}};
+        const char *loss, *optimizer, *lr_g, *lr_d, *beta1, *beta2, *n_critic, *penalty;
+    } recipes[] = {{"standard", "adam", "0.0002", "0.0002", "0.5", "0.999", "1", "none"},
+                   {"lsgan", "adam", "0.0002", "0.0002", "0.5", "0.999", "1", "none"},
+                   {"hinge", "adam", "0.0002", "0.0002", "0", "0.9", "5", "none"},
+                   {"relativistic", "adam", "0.0002", "0.0002", "0", "0.99", "1", "r1:1+r2:1"},
+                   {"wgan", "rmsprop", "5e-05", "5e-05", "0", "0.99", "5", "none"},
+                   {"wgan-gp", "adam", "0.0001", "0.0001", "0", "0.9", "5", "gp:10"}};
     (void)state;
     for (int i = 0; i < COUNT(recipes); i++) {
         gan_config c = resolved((const char *const[]){"loss", recipes[i].loss, NULL});
@@ -230,6 +240,7 @@ static void recipes_are_the_papers(void **state) {
         assert_string_equal(get(&c, "beta1"), recipes[i].beta1);
         assert_string_equal(get(&c, "beta2"), recipes[i].beta2);
         assert_string_equal(get(&c, "n-critic"), recipes[i].n_critic);
+        assert_string_equal(get(&c, "penalty"), recipes[i].penalty);
     }
 }
 
@@ -239,10 +250,40 @@ static void what_is_set_wins(void **state) {
         resolved((const char *const[]){"loss", "wgan", "optimizer", "adam", "beta1", "0", "beta2",
                                        "0", "lr-g", "0", "n-critic", "2", NULL});
     assert_int_equal(c.optimizer, GAN_ADAM);
-    assert_true(c.beta1 == 0 && c.beta2 == 0 && c.lr_g == 0 && c.lr_d == 5e-5);
+    assert_true(c.beta1 == 0 && c.beta2 == 0);
+    assert_string_equal(c.lr_g, "0");
+    assert_string_equal(c.lr_d, "5e-05");
     assert_string_equal(c.n_critic, "2");
     c = resolved((const char *const[]){"beta1", "0", NULL}); /* the recipe has 0.5 */
     assert_true(c.beta1 == 0);
+}
+
+/* A preset wins over the recipe, what is set over both; the penalty stays the loss's. */
+static void presets_come_before_recipes(void **state) {
+    gan_config c =
+        resolved((const char *const[]){"loss", "wgan-gp", "preset", "ttur", "beta1", "0.3", NULL});
+    (void)state;
+    assert_string_equal(c.lr_g, "0.0001");
+    assert_string_equal(c.lr_d, "0.0004");
+    assert_string_equal(c.n_critic, "1");
+    assert_string_equal(c.penalty, "gp:10");
+    assert_true(c.beta1 == 0.3 && c.beta2 == 0.9);
+    c = fresh();
+    set(&c, "preset", "fast");
+    gan_error err = {0};
+    assert_int_equal(gan_config_resolve(&c, &err), GAN_EINVAL);
+    assert_string_equal(err.text, "--preset: there is no preset 'fast'; known: none, ttur");
+}
+
+/* 2e-4, 0.0002 and what config.json makes of it are one setting. */
+static void plain_numbers_have_one_text(void **state) {
+    static const char *const same[] = {"2e-4", "0.0002", "0.00020000000000000001", "0.02%"};
+    (void)state;
+    for (int i = 0; i < COUNT(same); i++) {
+        gan_config c = fresh();
+        set(&c, "lr-g", same[i]);
+        assert_string_equal(c.lr_g, "0.0002");
+    }
 }
 
 static int64_t epochs_of(const char *name, const char *value) {
@@ -278,14 +319,15 @@ static void assert_unresolved(gan_config c, gan_status code, const char *message
 static void combinations_are_checked(void **state) {
     gan_config c = fresh();
     (void)state;
-    set(&c, "loss", "hinge");
+    set(&c, "loss", "hinges");
     assert_unresolved(c, GAN_EINVAL,
-                      "--loss: there is no loss 'hinge'; known: standard, wgan, wgan-gp");
+                      "--loss: there is no loss 'hinges'; known: standard, lsgan, hinge, "
+                      "relativistic, wgan, wgan-gp");
     set(&c, "loss", "wgan-gp");
     set(&c, "norm-d", "batch");
     assert_unresolved(c, GAN_EMODEL,
-                      "--norm-d batch: batch norm mixes the images of a batch, and wgan-gp "
-                      "penalises the gradient of each; use layer, instance or none");
+                      "--norm-d batch: batch norm mixes the images of a batch, and --penalty "
+                      "gp:10 is on the gradient of each; use layer, instance or none");
     set(&c, "norm-d", "layer");
     set(&c, "channels", "2");
     assert_unresolved(c, GAN_EINVAL, "--channels is 2; it must be 1 (grey) or 3 (colour)");
@@ -293,15 +335,76 @@ static void combinations_are_checked(void **state) {
     set(&c, "n-critic", "5@1");
     assert_unresolved(c, GAN_EINVAL,
                       "--n-critic: schedule '5@1': the first piece must start at step 0 at '5@1'; "
-                      "write 5 or 5@0,2@2000,1@10000");
+                      "write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)");
     set(&c, "n-critic", "5@0,0@7");
     assert_unresolved(c, GAN_EINVAL,
                       "--n-critic: 0 D steps a G step; it must be a whole number, 1 or more");
     set(&c, "n-critic", "1.5");
     assert_unresolved(c, GAN_EINVAL,
                       "--n-critic: 1.5 D steps a G step; it must be a whole number, 1 or more");
+    set(&c, "n-critic", "auto");
+    set(&c, "balance-min", "7");
+    assert_unresolved(c, GAN_EINVAL, "--balance-max 5 is below --balance-min 7");
     c.size = 1;
     assert_unresolved(c, GAN_EINVAL, "start the config with gan_config_init()");
+}
+
+static void assert_together(const char *const *settings, const char *message) {
+    gan_config c = fresh();
+    for (; *settings; settings += 2) set(&c, settings[0], settings[1]);
+    assert_unresolved(c, GAN_EINVAL, message);
+}
+
+static void what_makes_no_sense_together_is_named(void **state) {
+    (void)state;
+    assert_together((const char *const[]){"loss", "wgan", "penalty", "r1:1", NULL},
+                    "--penalty r1:1 with --loss wgan, which bounds its critic by clipping weights; "
+                    "use --loss wgan-gp");
+    assert_together((const char *const[]){"loss", "hinge", "saturating", "true", NULL},
+                    "--saturating: loss hinge has no such form");
+    assert_together((const char *const[]){"loss", "wgan-gp", "smooth", "0.1", NULL},
+                    "--smooth 0.1: loss wgan-gp has no target for real images to smooth");
+    assert_together((const char *const[]){"loss", "wgan", "spectral-d", "true", NULL},
+                    "--spectral-d with --loss wgan: clipped weights mean nothing when they are "
+                    "normalised; use another loss");
+    assert_together((const char *const[]){"pack", "3", NULL},
+                    "--batch 64 is no multiple of --pack 3");
+    assert_together((const char *const[]){"pack", "4", "batch", "4", "stddev", "4", NULL},
+                    "--stddev: a batch of 4 in packs of 4 has nothing to compare");
+    assert_together((const char *const[]){"batch", "1", "mode-seeking", "1", NULL},
+                    "--mode-seeking compares images: --batch must be 2 or more");
+}
+
+/* Penalties as text: what cannot be read is shown at its place. */
+static void penalties_are_read(void **state) {
+    static const struct {
+        const char *text, *why;
+    } bad[] = {
+        {"r3:1", "there is no penalty 'r3'; known: gp, gp0, r1, r2, dragan, dragan0, drift"},
+        {"r1", "'r1' is not NAME:WEIGHT; write r1:0.5, or none"},
+        {"", "'' is not NAME:WEIGHT; write r1:0.5, or none"},
+        {"r1:1+r1:2", "penalty r1 is there twice"},
+        {"r1:-1",
+         "the weight of r1: schedule '-1': a number of 0 or more is wanted at '-1'; write 5, or "
+         "5@0,1@2000, or linear(2e-4->0, 5000..20000)"},
+    };
+    (void)state;
+    for (int i = 0; i < COUNT(bad); i++) {
+        char want[GAN_TEXT];
+        snprintf(want, sizeof want, "--penalty '%s': %s", bad[i].text, bad[i].why);
+        assert_together((const char *const[]){"penalty", bad[i].text, NULL}, want);
+    }
+    gan_penalties p;
+    assert_int_equal(gan_penalties_parse("r1:1e+1@0,0.5@3+drift:linear(1->0, 10)", &p, NULL), 0);
+    assert_int_equal(p.count, 2);
+    assert_true(gan_schedule_at(&p.item[0].weight, 0) == 10);
+    assert_true(gan_schedule_at(&p.item[0].weight, 3) == 0.5);
+    assert_true(gan_schedule_at(&p.item[1].weight, 5) == 0.5);
+    assert_true(gan_penalties_per_image(&p));
+    assert_int_equal(gan_penalties_parse("drift:1", &p, NULL), 0);
+    assert_false(gan_penalties_per_image(&p));
+    assert_int_equal(gan_penalties_parse("none", &p, NULL), 0);
+    assert_int_equal(p.count, 0);
 }
 
 /* What a program has put into the fields itself. */
@@ -315,9 +418,9 @@ static void fields_are_checked_too(void **state) {
                       "--norm-g is '77'; it must be one of auto, batch, layer, instance, none");
     c = fresh(), c.optimizer = -9;
     assert_unresolved(c, GAN_EINVAL, "--optimizer is '-9'; it must be one of adam, rmsprop, sgd");
-    c = fresh(), c.smooth = -1;
+    c = fresh(), strcpy(c.smooth, "-1");
     assert_unresolved(c, GAN_EINVAL, "--smooth is '-1'; it must be a number from 0 to 0.5");
-    c = fresh(), c.lr_d = (double)NAN;
+    c = fresh(), strcpy(c.lr_d, "nan");
     assert_unresolved(c, GAN_EINVAL, "--lr-d is 'nan'; it must be a number from 0 to 1000");
     c = fresh(), c.height = 0;
     assert_unresolved(c, GAN_EINVAL, "--size is '0x64'; write 64, or 48x64 for height x width");
@@ -370,7 +473,11 @@ int main(void) {
         cmocka_unit_test(what_is_set_wins),
         cmocka_unit_test(a_run_without_limit_gets_one),
         cmocka_unit_test(resolving_twice_is_resolving_once),
+        cmocka_unit_test(presets_come_before_recipes),
+        cmocka_unit_test(plain_numbers_have_one_text),
         cmocka_unit_test(combinations_are_checked),
+        cmocka_unit_test(what_makes_no_sense_together_is_named),
+        cmocka_unit_test(penalties_are_read),
         cmocka_unit_test(fields_are_checked_too),
         cmocka_unit_test(networks_get_their_part),
         cmocka_unit_test(numbers_have_a_point_everywhere),

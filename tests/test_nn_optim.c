@@ -25,25 +25,91 @@ static void schedules_are_read(void **state) {
     assert_true(gan_schedule_at(&s, 9999) == 2 && gan_schedule_at(&s, 10000) == 1.5);
 }
 
+/* Against the formulas of the header. */
+static void curves_follow_their_formulas(void **state) {
+    static const struct {
+        const char *text;
+        int64_t step;
+        double value;
+    } rows[] = {
+        {"linear(2->1, 10..20)", 0, 2},
+        {"linear(2->1, 10..20)", 15, 1.5},
+        {"linear(2->1, 10..20)", 99, 1},
+        {"linear(0->8,4)", 1, 2},
+        {"cosine(2->0, 10..20)", 10, 2},
+        {"cosine(2->0, 10..20)", 15, 1},
+        {"cosine(2->0, 0..3)", 1, 1.5},
+        {"cosine(2->0, 10..20)", 20, 0},
+        {"exp(8->2, 10..20)", 15, 4},
+        {"exp(8->2, 10..20)", 21, 2},
+        {"step(8*0.5, 100)", 99, 8},
+        {"step(8*0.5, 100)", 250, 2},
+        {"warmup(4)*8", 0, 2},
+        {"warmup(4)*8", 3, 8},
+        {"warmup(4)*8", 4, 8},
+        {"warmup(4)*8@0,4@2", 2, 3},
+        {"warmup(2)*linear(8->0, 4)", 0, 4},
+        {"warmup(2)*linear(8->0, 4)", 2, 4},
+    };
+    (void)state;
+    for (int i = 0; i < COUNT(rows); i++) {
+        gan_schedule s;
+        assert_int_equal(gan_schedule_parse(rows[i].text, &s, NULL), GAN_OK);
+        double v = gan_schedule_at(&s, rows[i].step);
+        if (fabs(v - rows[i].value) > 1e-12) fail_msg("%s: %.17g", rows[i].text, v);
+    }
+}
+
+static void schedules_have_a_range(void **state) {
+    static const struct {
+        const char *text;
+        double low, high;
+    } rows[] = {{"3", 3, 3},
+                {"3@0,9@1,1@2", 1, 9},
+                {"linear(2->5, 9)", 2, 5},
+                {"exp(5->2, 9)", 2, 5},
+                {"step(5*0.1, 9)", 0, 5},
+                {"step(5*1, 9)", 5, 5}};
+    (void)state;
+    for (int i = 0; i < COUNT(rows); i++) {
+        gan_schedule s;
+        double low, high;
+        assert_int_equal(gan_schedule_parse(rows[i].text, &s, NULL), GAN_OK);
+        gan_schedule_range(&s, &low, &high);
+        assert_true(low == rows[i].low && high == rows[i].high);
+    }
+}
+
 static void schedules_show_what_they_cannot_read(void **state) {
     static const struct {
         const char *text, *why;
     } bad[] = {
-        {"", "a number is wanted at 'its end'"},
-        {"5@", "a step is wanted at 'its end'"},
+        {"", "a number is wanted at its end"},
+        {"5@", "a step is wanted at its end"},
         {"x@1", "a number is wanted at 'x@1'"},
         {"5@3", "the first piece must start at step 0 at '5@3'"},
         {"5@0,2@0", "steps must rise at '2@0'"},
         {"5@0,2@9,1@4", "steps must rise at '1@4'"},
         {"5,2@3", "'@step' is wanted at ',2@3'"},
-        {"5@0,2", "'@step' is wanted at 'its end'"},
-        {"5@0,", "a number is wanted at 'its end'"},
+        {"5@0,2", "'@step' is wanted at its end"},
+        {"5@0,", "a number is wanted at its end"},
         {"5@0;2@3", "',' is wanted at ';2@3'"},
         {"5@0x", "',' is wanted at 'x'"},
         {"5@-1", "a step is wanted at '-1'"},
-        {"-5", "a number is wanted at '-5'"},
+        {"-5", "a number of 0 or more is wanted at '-5'"},
         {"nan", "a number is wanted at 'nan'"},
         {"1e999", "a number is wanted at '1e999'"},
+        {"linear(1->2)", "',' is wanted at ')'"},
+        {"linear(1->2, 9..9)", "a larger step is wanted at '9)'"},
+        {"linear(1->-2, 9)", "a number of 0 or more is wanted at '-2, 9)'"},
+        {"linear(1, 9)", "'->' is wanted at ', 9)'"},
+        {"cosine 1", "'(' is wanted at '1'"},
+        {"exp(1->0, 9)", "exp goes between numbers above 0 at '(1->0, 9)'"},
+        {"step(1*2, 9)", "a factor of at most 1 is wanted at '2, 9)'"},
+        {"step(1*0.5, 0)", "a larger step is wanted at '0)'"},
+        {"warmup(9)", "'*' and a schedule are wanted at its end"},
+        {"warmup(9)*", "a number is wanted at its end"},
+        {"linear(1->2, 9)5", "the end is wanted at '5'"},
         {"5@99999999999999999999", "a step is wanted at '99999999999999999999'"},
     };
     char want[256];
@@ -52,8 +118,9 @@ static void schedules_show_what_they_cannot_read(void **state) {
         gan_schedule s = {.count = 77};
         gan_error err = {0};
         assert_int_equal(gan_schedule_parse(bad[i].text, &s, &err), GAN_EINVAL);
-        snprintf(want, sizeof want, "schedule '%s': %s; write 5 or 5@0,2@2000,1@10000", bad[i].text,
-                 bad[i].why);
+        snprintf(want, sizeof want,
+                 "schedule '%s': %s; write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)",
+                 bad[i].text, bad[i].why);
         assert_string_equal(err.text, want);
         assert_int_equal(s.count, 77);
     }
@@ -340,6 +407,8 @@ static void an_image_depends_on_seed_and_index(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(schedules_are_read),
+        cmocka_unit_test(curves_follow_their_formulas),
+        cmocka_unit_test(schedules_have_a_range),
         cmocka_unit_test(schedules_show_what_they_cannot_read),
         cmocka_unit_test(schedules_have_a_limit),
         cmocka_unit_test(optimizers_follow_their_formulas),

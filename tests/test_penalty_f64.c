@@ -176,7 +176,7 @@ static void test_batch_norm_is_refused(void **state) {
     assert_null(gan_penalty_wgangp(t, run.d, x, x, 10, &rng, &GAN_PASS_TRAIN));
     assert_int_equal(gan_tape_status(t), GAN_EMODEL);
     assert_says_what_to_use(gan_tape_error(t));
-    strcpy(run.config.loss, "wgan-gp");
+    strcpy(run.config.penalty, "gp:10");
     assert_int_equal(gan_trainer_create(&run.config, run.g, run.d, run.data, &tr, &err),
                      GAN_EMODEL);
     assert_null(tr);

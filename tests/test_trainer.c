@@ -92,9 +92,9 @@ static void what_does_not_fit_is_refused(void **state) {
                       "the data set has images of 28x28x1, the networks are for 32x32x1");
     n.height = n.width = 28, n.norm = GAN_NORM_BATCH;
     ok(gan_discriminator_create(&n, &batch_normed, &err), &err);
-    strcpy(c.loss, "wgan-gp");
+    strcpy(c.penalty, "gp:10");
     assert_no_trainer(&c, r.g, batch_normed, r.data, GAN_EMODEL,
-                      "loss wgan-gp penalises the gradient of each image, but the critic has batch "
+                      "penalty gp:10 is on the gradient of each image, but the critic has batch "
                       "norm, which mixes them; use layer, instance or none");
     c = r.config, c.batch = 1;
     assert_no_trainer(&c, r.g, r.d, r.data, GAN_EMODEL,

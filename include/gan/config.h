@@ -9,6 +9,7 @@
 #define GAN_CONFIG_H
 
 #include "gan/network.h"
+#include "gan/penalty.h"
 #include "gan/schedule.h"
 
 #ifdef __cplusplus
@@ -17,7 +18,7 @@ extern "C" {
 
 #define GAN_TEXT 1024
 
-/* For the settings that a loss's recipe has: take it from there. */
+/* For the settings that a preset or a loss's recipe has: take it from there. In texts: "recipe". */
 #define GAN_FROM_RECIPE (-1)
 
 typedef struct gan_config {
@@ -33,18 +34,29 @@ typedef struct gan_config {
     char arch[GAN_ARCH_NAME];
     int64_t nz, features;
     int norm_g, norm_d; /* gan_norm_kind */
-    int init;           /* gan_init */
+    int spectral_g, spectral_d;
+    int64_t stddev, pack;
+    int init; /* gan_init */
     double dropout;
     char init_from[GAN_TEXT];
     /* objective */
     char loss[32];
+    char preset[32];
     int saturating;
-    double smooth, clip, gp_lambda;
+    char smooth[GAN_SCHEDULE_TEXT]; /* all of these are schedules: gan/schedule.h */
+    char noise[GAN_SCHEDULE_TEXT];
+    char mode_seeking[GAN_SCHEDULE_TEXT];
+    char penalty[GAN_PENALTIES_TEXT]; /* gan_penalties_parse(); "recipe" */
+    int64_t penalty_every;
+    double clip;
     /* optimization */
     int optimizer; /* gan_optimizer_kind, or GAN_FROM_RECIPE */
-    double lr_g, lr_d, beta1, beta2, eps, clip_norm, ema;
+    char lr_g[GAN_SCHEDULE_TEXT], lr_d[GAN_SCHEDULE_TEXT]; /* schedules; "recipe" */
+    double beta1, beta2, eps, clip_norm, weight_decay, ema;
     int64_t batch, accumulate;
-    char n_critic[256]; /* a gan_schedule; "recipe" */
+    char n_critic[GAN_SCHEDULE_TEXT]; /* a schedule, "auto"; "recipe" */
+    double balance_min, balance_max, balance_target;
+    int64_t balance_window;
     int uniform_z;
     /* the run */
     int64_t steps, epochs; /* 0: no limit (see gan_config_epochs) */
@@ -62,8 +74,9 @@ GAN_API void gan_config_init(gan_config *c);
 GAN_API gan_status gan_config_set(gan_config *c, const char *name, const char *value,
                                   gan_error *err);
 
-/* Takes from the loss's recipe what has been left to it, and checks everything that does not need
- * the data: ranges, names, combinations (batch norm under a gradient penalty is GAN_EMODEL). */
+/* Takes from the preset, then from the loss's recipe what has been left to them, and checks
+ * everything that does not need the data: ranges, names, combinations (batch norm under a gradient
+ * penalty is GAN_EMODEL). */
 GAN_API gan_status gan_config_resolve(gan_config *c, gan_error *err);
 
 /* The settings as a JSON object, one a line, in the table's order (gan_config_free_text); and back.

@@ -7,7 +7,10 @@
  *   adam      m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;                        arXiv:1412.6980
  *             w -= lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps)
  *   rmsprop   v = b2 v + (1-b2) g^2;  w -= lr g / (sqrt(v) + eps)
- *   sgd       m = b1 m + g;  w -= lr m */
+ *   sgd       m = b1 m + g;  w -= lr m
+ *
+ * With weight_decay d, w -= lr d w comes first, for weights alone: not for biases, nor for the scales
+ * and shifts of norms. The decay is decoupled from the moments, arXiv:1711.05101. */
 #ifndef GAN_OPTIM_H
 #define GAN_OPTIM_H
 
@@ -22,11 +25,12 @@ typedef struct gan_optimizer_config {
     size_t size; /* sizeof(gan_optimizer_config) */
     gan_optimizer_kind kind;
     double beta1, beta2, eps;
-    double clip_norm; /* largest L2 norm of all gradients together; 0: no limit */
+    double clip_norm;    /* largest L2 norm of all gradients together; 0: no limit */
+    double weight_decay; /* see above; 0: none */
 } gan_optimizer_config;
 
 #define GAN_OPTIMIZER_DEFAULTS                                                                     \
-    ((gan_optimizer_config){sizeof(gan_optimizer_config), GAN_ADAM, 0.5, 0.999, 1e-8, 0})
+    ((gan_optimizer_config){sizeof(gan_optimizer_config), GAN_ADAM, 0.5, 0.999, 1e-8, 0, 0})
 
 typedef struct gan_optimizer gan_optimizer;
 

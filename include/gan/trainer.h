@@ -4,9 +4,16 @@
  *
  * One step is n_critic updates of the discriminator (each on new images) and one of the generator:
  *
- *     D:  x real, z noise; minimise d(D(x), D(G(z)))
- *         [+ gradient penalty, or clipped weights afterwards]
- *     G:  minimise g(D(G(z))), z as the objective says: that of the last D update, or new noise
+ *     D:  x real, z noise; minimise d(D(x), D(G(z))) + sum of weight * penalty
+ *         [weights clipped afterwards]
+ *     G:  z as the objective says, that of the last D update or new noise;
+ *         minimise g(D(G(z))) [+ weight * mode seeking]
+ *
+ * Numbers that are schedules are taken at the number of finished generator steps. With `noise` s, D
+ * judges x + s n, n normal and new for each judgement (arXiv:1610.04490); penalties are taken at the
+ * images themselves. Penalties on gradients enter every penalty_every-th D update, so many times
+ * heavier (arXiv:1912.04958, section 3.1). Spectral norms of D are brought up to date by one power
+ * iteration before each of its updates, those of G before each step.
  *
  * A trainer borrows data set and networks and owns optimizers, averages and counters. All that is
  * random is a function of the seed and the counters, so gan_trainer_save() and gan_trainer_load()
@@ -32,10 +39,13 @@ typedef struct gan_trainer gan_trainer;
 
 /* What a step has seen. A score is the mean of D's output before any sigmoid. */
 typedef struct gan_report {
-    int64_t step;                    /* finished G steps */
-    double d_loss, g_loss;           /* d_loss: mean over the step's D updates */
-    double score_real, score_fake;   /* of the last D update */
-    double score_holdout;            /* when last looked at; NaN: not yet */
+    int64_t step;                  /* finished G steps */
+    double d_loss, g_loss;         /* d_loss: mean over the step's D updates */
+    double score_real, score_fake; /* of the last D update */
+    double score_holdout;          /* when last looked at; NaN: not yet */
+    double auc;         /* gan_balance_judgement() of the batches, mean over the D updates */
+    double auc_holdout; /* of held-out images and the G update's; NaN: not yet */
+    double balance;     /* the level of --n-critic auto; NaN: off */
     double grad_norm_d, grad_norm_g; /* L2, before clipping */
     double lr_d, lr_g;
     int64_t n_critic;

@@ -11,8 +11,11 @@
 enum { MOST_SEEDS = 1000, MOST_JOBS = 256, QUICK_SEEDS = 2 };
 
 static const char *const shared[] = {
-    "loss",      "gp-lambda", "clip", "smooth", "n-critic", "lr-g",    "lr-d",    "beta1", "beta2",
-    "optimizer", "batch",     "ema",  "init",   "norm-d",   "dropout", "threads", NULL};
+    "loss",           "preset",       "penalty",  "penalty-every", "clip",        "smooth",
+    "noise",          "mode-seeking", "n-critic", "balance-min",   "balance-max", "balance-window",
+    "balance-target", "optimizer",    "lr-g",     "lr-d",          "beta1",       "beta2",
+    "weight-decay",   "batch",        "ema",      "init",          "norm-d",      "spectral-g",
+    "spectral-d",     "stddev",       "pack",     "dropout",       "threads",     NULL};
 static const cli_option own[] = {
     {"networks", "NAME", "bench", "pacgan, wgan-gp; unrolled", "the problem's first"},
     {"ratio", "X", "bench", "stacked-mnist: width of D, 0.5 or 0.25 of G's", "0.5"},

@@ -104,9 +104,9 @@ static gan_module *toy_d(const gan_network_config *c, double ratio) {
 }
 
 static const char *const toy_defaults[] = {
-    "size", "1",       "nz",   "2",     "batch",     "256",     "lr-g", "1e-4",    "lr-d",
-    "1e-4", "beta1",   "0.5",  "beta2", "0.9",       "holdout", "0",    "threads", "1",
-    "loss", "wgan-gp", "init", "he",    "gp-lambda", "0.1",     NULL};
+    "size", "1",       "nz",   "2",     "batch",   "256",     "lr-g", "1e-4",    "lr-d",
+    "1e-4", "beta1",   "0.5",  "beta2", "0.9",     "holdout", "0",    "threads", "1",
+    "loss", "wgan-gp", "init", "he",    "penalty", "gp:0.1",  NULL};
 
 /* --- the rows --- */
 

@@ -158,7 +158,8 @@ static void print_plan(job *j) {
            weights(gan_discriminator_parameters(j->d)));
     printf("objective      %s, n_critic %s, batch %lld\n", c->loss, c->n_critic,
            (long long)(c->batch * c->accumulate));
-    printf("learning rates G %g, D %g\n", c->lr_g, c->lr_d);
+    printf("learning rates G %s, D %s\n", c->lr_g, c->lr_d);
+    if (strcmp(c->penalty, "none")) printf("penalty        %s\n", c->penalty);
     if (c->steps) printf("steps          %lld\n", (long long)c->steps);
     if (gan_config_epochs(c))
         printf("epochs         %lld of %zu D steps\n", (long long)gan_config_epochs(c),
@@ -265,8 +266,9 @@ static void notes(void) {
         gan_config_init(&c);
         c.optimizer = (int)r->optimizer;
         gan_config_get(&c, "optimizer", optimizer, sizeof optimizer);
-        printf("%s: %s, lr-g %g, lr-d %g, betas %g %g, n-critic %s.\n", gan_objective_at(i)->name,
-               optimizer, r->lr_g, r->lr_d, r->beta1, r->beta2, r->n_critic);
+        printf("%s: %s, lr-g %g, lr-d %g, betas %g %g, n-critic %s, penalty %s.\n",
+               gan_objective_at(i)->name, optimizer, r->lr_g, r->lr_d, r->beta1, r->beta2,
+               r->n_critic, r->penalty);
     }
     printf("A step is a generator step. Ctrl-C ends the step, saves, and exits.\n"
            "With a thread for each processor they are pinned, as by OMP_PROC_BIND=close; set\n"

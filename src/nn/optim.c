@@ -42,6 +42,8 @@ static gan_status check(const gan_optimizer_config *c, gan_error *err) {
     if (!(c->beta1 >= 0 && c->beta1 < 1) || !(c->beta2 >= 0 && c->beta2 < 1))
         return gan__fail(err, GAN_EINVAL, "beta1 %g and beta2 %g must be from 0 to below 1",
                          c->beta1, c->beta2);
+    if (!(c->weight_decay >= 0))
+        return gan__fail(err, GAN_EINVAL, "weight_decay %g must not be below 0", c->weight_decay);
     if (!(c->eps > 0) || !(c->clip_norm >= 0))
         return gan__fail(err, GAN_EINVAL, "eps %g must be above 0 and clip_norm %g not below it",
                          c->eps, c->clip_norm);
@@ -130,6 +132,14 @@ static gan_status norm_of(gan_optimizer *o, gan_tensor *const *grads, int thread
     return GAN_OK;
 }
 
+static void decay(gan_optimizer *o, double factor, int threads) {
+    for (int i = 0; i < o->count; i++) {
+        if (o->slots[i].parameter->role != GAN_ROLE_WEIGHT) continue;
+        gan_real *w = gan_tensor_edit(o->tensors[i]);
+        gan__unary_run(GAN__AFFINE, gan_tensor_size(o->tensors[i]), w, w, factor, 0, threads);
+    }
+}
+
 gan_status gan_optimizer_step(gan_optimizer *o, gan_tensor *const *grads, double lr, int threads,
                               double *norm, gan_error *err) {
     const gan_optimizer_config *c = &o->config;
@@ -147,6 +157,7 @@ gan_status gan_optimizer_step(gan_optimizer *o, gan_tensor *const *grads, double
         s->v = gan_tensor_edit(o->slots[i].moment[1]);
         s->w = gan_tensor_edit(o->tensors[i]);
     }
+    if (c->weight_decay > 0) decay(o, 1 - lr * c->weight_decay, threads);
     gan__update_run(rules[c->kind].rule, &u, o->count, o->segments, threads);
     if (norm) *norm = length;
     return GAN_OK;

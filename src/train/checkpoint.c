@@ -39,11 +39,23 @@ static void set_counters(gan_trainer *tr, const counters *c) {
     *gan_optimizer_steps(tr->ds.optimizer) = c->value[4];
 }
 
-/* The score of held-out images is shown until it is taken again, so it is state as well. */
-static gan_tensor *holdout_tensor(gan_trainer *tr) {
-    gan_tensor *x = gan_tensor_create(0, NULL);
-    if (x) *gan_tensor_edit(x) = (gan_real)tr->score_holdout;
-    return x;
+/* What was seen of held-out images is shown until they are looked at again, so it is state as well;
+ * and so is the balance. */
+enum { SCORE_HOLDOUT, AUC_HOLDOUT, BALANCE, FIGURES = BALANCE + GAN_BALANCE_STATE };
+
+static const char figures_name[] = "trainer.figures";
+static const int64_t figures_dim[1] = {FIGURES};
+
+static void read_figures(const gan_trainer *tr, gan_real *x) {
+    x[SCORE_HOLDOUT] = (gan_real)tr->score_holdout;
+    x[AUC_HOLDOUT] = (gan_real)tr->auc_holdout;
+    memcpy(x + BALANCE, tr->balance.state, sizeof tr->balance.state);
+}
+
+static void set_figures(gan_trainer *tr, const gan_real *x) {
+    tr->score_holdout = (double)x[SCORE_HOLDOUT];
+    tr->auc_holdout = (double)x[AUC_HOLDOUT];
+    memcpy(tr->balance.state, x + BALANCE, sizeof tr->balance.state);
 }
 
 /* --- moments and averages: lists beside the parameters --- */
@@ -149,20 +161,15 @@ gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err) {
     if (status) return status;
     gan__store s = gan__store_begin();
     counters c = read_counters(tr);
-    gan_tensor *holdout = holdout_tensor(tr);
+    gan_real figures[FIGURES];
+    read_figures(tr, figures);
     add_metadata(tr, &s);
     for (int i = 0; i < COUNTERS; i++) gan__store_i64(&s, c.name[i], &c.value[i]);
-    if (holdout)
-        gan_safetensors_writer_add(s.writer, "trainer.score_holdout", GAN_DTYPE_REAL, 0, NULL,
-                                   gan_tensor_data(holdout));
-    else
-        s.failed = 1;
+    gan_safetensors_writer_add(s.writer, figures_name, GAN_DTYPE_REAL, 1, figures_dim, figures);
     gan__store_parameters(&s, "generator", gan_generator_parameters(tr->g));
     gan__store_parameters(&s, "discriminator", gan_discriminator_parameters(tr->d));
     visit_all(tr, store, &s, NULL);
-    status = gan__store_end(&s, path, err);
-    gan_tensor_free(holdout);
-    return status;
+    return gan__store_end(&s, path, err);
 }
 
 gan_status gan_trainer_save_networks(gan_trainer *tr, const char *generator_path,
@@ -220,27 +227,27 @@ static gan_status load(gan_trainer *tr, const gan_safetensors *f, int check_only
 }
 
 static gan_status load_counters(gan_trainer *tr, const gan_safetensors *f, counters *c,
-                                gan_real *holdout, gan_error *err) {
-    const gan_safetensors_entry *e = gan_safetensors_find(f, "trainer.score_holdout");
+                                gan_real *figures, gan_error *err) {
+    const gan_safetensors_entry *e = gan_safetensors_find(f, figures_name);
     *c = read_counters(tr);
     for (int i = 0; i < COUNTERS; i++) {
         gan_status s = gan__fetch_count(f, c->name[i], &c->value[i], err);
         if (s) return s;
     }
-    if (!e) return gan__fail(err, GAN_EFORMAT, "there is no 'trainer.score_holdout' in it");
-    return gan_safetensors_read_real(e, holdout, 1, err);
+    if (!e) return gan__fail(err, GAN_EFORMAT, "there is no '%s' in it", figures_name);
+    return gan_safetensors_read_real(e, figures, FIGURES, err);
 }
 
 static gan_status restore(gan_trainer *tr, const gan_safetensors *f, gan_error *err) {
     counters c;
-    gan_real holdout;
+    gan_real figures[FIGURES];
     gan_status s = check_run(tr, f, err);
-    if (!s) s = load_counters(tr, f, &c, &holdout, err);
+    if (!s) s = load_counters(tr, f, &c, figures, err);
     if (!s) s = load(tr, f, 1, err);
     if (!s) s = load(tr, f, 0, err);
     if (s) return s;
     set_counters(tr, &c);
-    tr->score_holdout = (double)holdout;
+    set_figures(tr, figures);
     return GAN_OK;
 }
 

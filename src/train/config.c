@@ -12,6 +12,7 @@
 #include "gan/loss.h"
 #include "tensor/safetensors.h"
 #include "train/options.h"
+#include "train/presets.h"
 
 #define DEFAULT_EPOCHS 25 /* when nothing else limits a run */
 
@@ -75,6 +76,34 @@ static gan_status set_text(const gan__option *o, const char *value, char *out, g
     return GAN_OK;
 }
 
+/* The shortest text that reads back as the same double. */
+static void number_text(double v, char *text, size_t size) {
+    for (int digits = 6; digits <= 17; digits++) {
+        gan__number_write(v, digits, text, size);
+        if (gan__number_read(text, NULL) == v) return;
+    }
+}
+
+/* A plain number is kept in its shortest form, so that 2e-4 and 0.0002 are the same setting. */
+static gan_status set_schedule(const gan__option *o, const char *value, char *out, gan_error *err) {
+    gan_schedule schedule;
+    double low, high, v = GAN_FROM_RECIPE;
+    char *end;
+    if (from_recipe(o, value)) return set_text(o, value, out, err);
+    v = gan__number_read(value, &end);
+    int plain = end != value && (!*end || !strcmp(end, "%"));
+    if (plain && *end) v /= 100;
+    if (plain && !(v >= o->low && v <= o->high)) return out_of_range(o, value, err);
+    if (plain) return number_text(v, out, o->room), GAN_OK;
+    gan_status s = gan_schedule_parse(value, &schedule, err);
+    if (s) return gan__prefix(err, s, "--%s", o->shown.name);
+    gan_schedule_range(&schedule, &low, &high);
+    if (low < o->low || high > o->high)
+        return gan__fail(err, GAN_EINVAL, "--%s is '%s'; its values must be from %.10g to %.10g",
+                         o->shown.name, value, o->low, o->high);
+    return set_text(o, value, out, err);
+}
+
 static gan_status set_flag(const gan__option *o, const char *value, int *out, gan_error *err) {
     if (strcmp(value, "true") && strcmp(value, "false"))
         return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be true or false", o->shown.name,
@@ -130,6 +159,8 @@ gan_status gan_config_set(gan_config *c, const char *name, const char *value, ga
         return set_number(o, value, field(c, o), err);
     case GAN__TEXT:
         return set_text(o, value, field(c, o), err);
+    case GAN__SCHEDULE:
+        return set_schedule(o, value, field(c, o), err);
     case GAN__FLAG:
         return set_flag(o, value, field(c, o), err);
     case GAN__CHOICE:
@@ -141,14 +172,6 @@ gan_status gan_config_set(gan_config *c, const char *name, const char *value, ga
 }
 
 /* --- to text --- */
-
-/* The shortest text that reads back as the same double. */
-static void number_text(double v, char *text, size_t size) {
-    for (int digits = 6; digits <= 17; digits++) {
-        gan__number_write(v, digits, text, size);
-        if (gan__number_read(text, NULL) == v) return;
-    }
-}
 
 /* A value outside the list, which only a program can set, is a number that no list has. */
 static void choice_text(const gan__option *o, int choice, char *text, size_t size) {
@@ -175,6 +198,7 @@ static void option_text(const gan_config *c, const gan__option *o, char *text, s
             number_text(*(const double *)at, text, size);
         break;
     case GAN__TEXT:
+    case GAN__SCHEDULE:
         snprintf(text, size, "%s", (const char *)at);
         break;
     case GAN__FLAG:
@@ -215,14 +239,29 @@ static void take(double *setting, double recipe) {
     if (*setting == GAN_FROM_RECIPE) *setting = recipe;
 }
 
+static void take_number(char *setting, double recipe) {
+    if (!strcmp(setting, "recipe")) number_text(recipe, setting, GAN_SCHEDULE_TEXT);
+}
+
+static void take_text(char *setting, size_t room, const char *recipe) {
+    if (!strcmp(setting, "recipe")) snprintf(setting, room, "%s", recipe);
+}
+
 static void take_recipe(gan_config *c, const gan_recipe *r) {
-    take(&c->lr_g, r->lr_g);
-    take(&c->lr_d, r->lr_d);
+    take_number(c->lr_g, r->lr_g);
+    take_number(c->lr_d, r->lr_d);
     take(&c->beta1, r->beta1);
     take(&c->beta2, r->beta2);
     if (c->optimizer == GAN_FROM_RECIPE) c->optimizer = (int)r->optimizer;
-    if (!strcmp(c->n_critic, "recipe"))
-        snprintf(c->n_critic, sizeof c->n_critic, "%s", r->n_critic);
+    take_text(c->n_critic, sizeof c->n_critic, r->n_critic);
+    take_text(c->penalty, sizeof c->penalty, r->penalty);
+}
+
+/* A preset says nothing of the penalty: that is the loss's. */
+static void take_preset(gan_config *c, const gan_preset *p, const gan_objective *o) {
+    gan_recipe r = p->recipe;
+    r.penalty = o->recipe.penalty;
+    take_recipe(c, &r);
 }
 
 /* Ranges again, for fields that a program has set itself. */
@@ -237,31 +276,14 @@ static gan_status check_ranges(const gan_config *c, gan_error *err) {
     return GAN_OK;
 }
 
-static gan_status check_critic(const gan_config *c, const gan_objective *o, gan_error *err) {
-    gan_schedule schedule;
-    gan_status s = gan_schedule_parse(c->n_critic, &schedule, err);
-    if (s) return gan__prefix(err, s, "--n-critic");
-    for (int i = 0; i < schedule.count; i++)
-        if (schedule.value[i] < 1 || schedule.value[i] != floor(schedule.value[i]) ||
-            schedule.value[i] > 1e6)
-            return gan__fail(
-                err, GAN_EINVAL,
-                "--n-critic: %g D steps a G step; it must be a whole number, 1 or more",
-                schedule.value[i]);
-    if (o->penalty && c->norm_d == GAN_NORM_BATCH)
-        return gan__fail(err, GAN_EMODEL,
-                         "--norm-d batch: batch norm mixes the images of a batch, and %s penalises "
-                         "the gradient of "
-                         "each; use layer, instance or none",
-                         o->name);
-    return GAN_OK;
-}
-
 gan_status gan_config_resolve(gan_config *c, gan_error *err) {
     if (c->size != sizeof *c)
         return gan__fail(err, GAN_EINVAL, "start the config with gan_config_init()");
     const gan_objective *o = gan_objective_find(c->loss, err);
     if (!o) return gan__prefix(err, GAN_EINVAL, "--loss");
+    const gan_preset *p = gan__preset_find(c->preset, err);
+    if (!p) return gan__prefix(err, GAN_EINVAL, "--preset");
+    if (p->named) take_preset(c, p, o);
     take_recipe(c, &o->recipe);
     gan_status s = check_ranges(c, err);
     if (s) return s;
@@ -269,7 +291,7 @@ gan_status gan_config_resolve(gan_config *c, gan_error *err) {
         return gan__fail(err, GAN_EINVAL, "--channels is 2; it must be 1 (grey) or 3 (colour)");
     unsigned char rgb[3];
     s = gan_config_background(c, rgb, err);
-    return s ? s : check_critic(c, o, err);
+    return s ? s : gan__config_combine(c, o, err);
 }
 
 int64_t gan_config_epochs(const gan_config *c) {
@@ -301,11 +323,18 @@ static gan_network_config network(const gan_config *c, int norm, double dropout)
 }
 
 gan_network_config gan_config_generator(const gan_config *c) {
-    return network(c, c->norm_g, 0);
+    gan_network_config n = network(c, c->norm_g, 0);
+    n.spectral = c->spectral_g;
+    return n;
 }
 
 gan_network_config gan_config_discriminator(const gan_config *c) {
-    const gan_objective *o = gan_objective_find(c->loss, NULL);
-    int none = o && o->penalty && c->norm_d == GAN_NORM_AUTO;
-    return network(c, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
+    gan_penalties p;
+    int penalised = !gan_penalties_parse(c->penalty, &p, NULL) && gan_penalties_per_image(&p);
+    int none = penalised && c->norm_d == GAN_NORM_AUTO;
+    gan_network_config n = network(c, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
+    n.spectral = c->spectral_d;
+    n.stddev = c->stddev;
+    n.pack = c->pack;
+    return n;
 }

@@ -20,7 +20,8 @@ static json_t *value_of(const gan_config *c, const gan__option *o) {
     gan_config_get(c, o->shown.name, text, sizeof text);
     if (o->kind == GAN__FLAG) return json_boolean(!strcmp(text, "true"));
     if (o->kind == GAN__INT) return json_integer(*(const int64_t *)((const char *)c + o->offset));
-    double v = o->kind == GAN__NUMBER ? gan__number_read(text, &end) : 0;
+    double v =
+        o->kind == GAN__NUMBER || o->kind == GAN__SCHEDULE ? gan__number_read(text, &end) : 0;
     return end && end != text && !*end ? json_real(v) : json_string(text);
 }
 

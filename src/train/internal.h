@@ -4,15 +4,20 @@
 #ifndef GAN_TRAIN_INTERNAL_H
 #define GAN_TRAIN_INTERNAL_H
 
+#include "gan/balance.h"
 #include "gan/loader.h"
 #include "gan/loss.h"
 #include "gan/optim.h"
 #include "gan/trainer.h"
 
+/* The scores that are kept to compare others with. */
+#define GAN__KEPT_SCORES 256
+
 /* One side: a network's optimizer, its rate, and the sum of gradients over accumulated batches. */
 typedef struct gan__side {
     gan_optimizer *optimizer;
-    double lr;
+    gan_schedule rate;
+    double lr;          /* the rate of the last update */
     gan_tensor **grads; /* of the last batch; the tape's */
     gan_tensor **sums;  /* owned; NULL when nothing is accumulated */
 } gan__side;
@@ -21,26 +26,38 @@ struct gan_trainer {
     gan_config config;
     const gan_objective *objective;
     gan_loss_options loss;
-    gan_schedule n_critic;
+    gan_schedule n_critic, smooth, critic_noise, mode_seeking;
+    gan_penalties penalties;
+    gan_balance balance; /* of --n-critic auto; min 0: off */
     gan_generator *g;
     gan_discriminator *d;
     gan_dataset *data;
     gan_loader *loader;
     gan_tape *tape;
     gan__side gs, ds;
-    gan_ema *ema;      /* NULL: off */
-    gan_tensor *real;  /* [batch,H,W,C] */
-    gan_tensor *noise; /* [batch,nz] */
-    gan_tensor *fakes; /* images of the last D update; the tape's */
+    gan_ema *ema;                           /* NULL: off */
+    gan_tensor *real;                       /* [batch,H,W,C] */
+    gan_tensor *noise;                      /* [batch,nz] */
+    gan_tensor *fakes;                      /* images of the last D update; the tape's */
+    gan_real fake_scores[GAN__KEPT_SCORES]; /* of the last G update, by the D of its time */
+    size_t fake_score_count;
     int64_t g_steps, d_steps;
-    double score_holdout, started;
+    double score_holdout, auc_holdout, started;
 };
+
+/* Sets what follows a schedule for the coming step, and r->n_critic. */
+void gan__trainer_follow(gan_trainer *tr, gan_report *r);
 
 /* One update of each side (train/step.c). */
 gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err);
 gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err);
 
-/* The mean score of the next batch of held-out images. */
+/* Is n_critic left to the balance? */
+static inline int gan__balanced(const gan_trainer *tr) {
+    return tr->balance.options.min > 0;
+}
+
+/* The mean score of the next batch of held-out images, and their rank among the generated ones. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err);
 
 #endif

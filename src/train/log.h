@@ -8,7 +8,7 @@
 
 #include "gan/trainer.h"
 
-#define GAN__LOG_LINE 768
+#define GAN__LOG_LINE 1024
 
 typedef struct gan__log {
     FILE *file;

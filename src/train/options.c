@@ -30,6 +30,9 @@ static const char *const latents[] = {"normal", "uniform", NULL};
 #define CHOICE(name, f, list, argument, fallback, group, help)                                     \
     { {name, argument, fallback, group, help}, GAN__CHOICE, FIELD(f), 0, 0, list, 1 }
 
+#define SCHEDULE(name, f, low, high, fallback, group, help)                                        \
+    { {name, "X|SCHEDULE", fallback, group, help}, GAN__SCHEDULE, FIELD(f), low, high, NULL, 1 }
+
 #define MANY 1e15
 
 const gan__option gan__options[] = {
@@ -67,6 +70,11 @@ const gan__option gan__options[] = {
     CHOICE("norm-d", norm_d, norms, "KIND", "auto", "networks",
            "the same in the discriminator; auto: batch, none under a penalty and in mlp"),
     CHOICE("init", init, inits, "KIND", "normal", "networks", "normal (0, 0.02), xavier, he"),
+    FLAG("spectral-g", spectral_g, 1, "networks", "spectral normalisation of G's weights"),
+    FLAG("spectral-d", spectral_d, 1, "networks", "the same of D's; its norm auto is then none"),
+    INT("stddev", stddev, 0, 1024, "0", 1, "networks",
+        "images in a group of D's minibatch standard deviation; 0: no such layer"),
+    INT("pack", pack, 1, 64, "1", 1, "networks", "images that D judges together (PacGAN)"),
     NUMBER("dropout", dropout, 0, 0.99, "0", 1, "networks",
            "after each hidden layer of the discriminator"),
     TEXT("init-from", "FILE", init_from, "", 1, "networks",
@@ -74,20 +82,35 @@ const gan__option gan__options[] = {
     CHOICE("z", uniform_z, latents, "KIND", "normal", "networks",
            "latent distribution: normal(0,1) or uniform(-1,1)"),
 
-    TEXT("loss", "NAME", loss, "standard", 1, "objective", "standard, wgan, wgan-gp"),
+    TEXT("loss", "NAME", loss, "standard", 1, "objective",
+         "standard, lsgan, hinge, relativistic, wgan, wgan-gp"),
+    TEXT("preset", "NAME", preset, "none", 1, "objective",
+         "settings that go together, over the loss's own: none, ttur"),
     FLAG("saturating", saturating, 1, "objective", "standard: G minimises log(1 - D(G(z)))"),
-    NUMBER("smooth", smooth, 0, 0.5, "0", 1, "objective",
-           "standard: real images have the target 1 - X"),
+    SCHEDULE("smooth", smooth, 0, 0.5, "0", "objective",
+             "standard, lsgan: real images have the target 1 - X"),
+    TEXT("penalty", "LIST", penalty, "recipe", 1, "objective",
+         "NAME:WEIGHT+...: gp, gp0, r1, r2, dragan, dragan0, drift; none"),
+    INT("penalty-every", penalty_every, 1, 100000, "1", 1, "objective",
+        "D steps between two penalties, whose weight is then so many times larger"),
     NUMBER("clip", clip, 1e-9, 1e9, "0.01", 1, "objective", "wgan: bound of the critic's weights"),
-    NUMBER("gp-lambda", gp_lambda, 0, 1e9, "10", 1, "objective",
-           "wgan-gp: weight of the gradient penalty"),
-    TEXT("n-critic", "N|SCHEDULE", n_critic, "recipe", 1, "objective",
-         "D steps a G step: 5, or 5@0,2@2000,1@10000"),
+    SCHEDULE("noise", noise, 0, 1e3, "0", "objective",
+             "deviation of normal noise on all that D judges"),
+    SCHEDULE("mode-seeking", mode_seeking, 0, 1e9, "0", "objective",
+             "weight of G's term for images that differ as their latent vectors do"),
+    TEXT("n-critic", "N|SCHEDULE", n_critic, "recipe", 1, "balance",
+         "D steps a G step: 5, or 5@0,2@2000,1@10000, or auto"),
+    NUMBER("balance-min", balance_min, 1, 1e6, "1", 1, "balance", "auto: fewest D steps a G step"),
+    NUMBER("balance-max", balance_max, 1, 1e6, "5", 1, "balance", "auto: most D steps a G step"),
+    INT("balance-window", balance_window, 1, 1000000, "50", 1, "balance",
+        "auto: G steps that D's judgement is averaged over"),
+    NUMBER("balance-target", balance_target, 0.5, 1, "0.75", 1, "balance",
+           "auto: how often D should rank a real image above a generated one"),
 
     CHOICE("optimizer", optimizer, optimizers, "KIND", "recipe", "optimization",
            "adam, rmsprop, sgd"),
-    NUMBER("lr-g", lr_g, 0, 1e3, "recipe", 1, "optimization", "learning rate of the generator"),
-    NUMBER("lr-d", lr_d, 0, 1e3, "recipe", 1, "optimization", "learning rate of the discriminator"),
+    SCHEDULE("lr-g", lr_g, 0, 1e3, "recipe", "optimization", "learning rate of the generator"),
+    SCHEDULE("lr-d", lr_d, 0, 1e3, "recipe", "optimization", "learning rate of the discriminator"),
     NUMBER("beta1", beta1, 0, 0.999999, "recipe", 1, "optimization",
            "Adam's first decay; SGD's momentum"),
     NUMBER("beta2", beta2, 0, 0.99999999, "recipe", 1, "optimization",
@@ -95,6 +118,8 @@ const gan__option gan__options[] = {
     NUMBER("eps", eps, 1e-30, 1, "1e-8", 1, "optimization", "Adam's and RMSprop's epsilon"),
     NUMBER("clip-norm", clip_norm, 0, 1e9, "0", 1, "optimization",
            "largest norm of a gradient; 0: no limit"),
+    NUMBER("weight-decay", weight_decay, 0, 1e3, "0", 1, "optimization",
+           "weights (not biases, not norms) shrink by lr times X each update"),
     INT("batch", batch, 1, 1000000, "64", 1, "optimization", "images in a batch"),
     INT("accumulate", accumulate, 1, 100000, "1", 1, "optimization",
         "batches whose mean gradient makes one update"),

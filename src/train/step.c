@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "gan/diversity.h"
+#include "gan/layer.h"
 #include "gan/pointwise.h"
 #include "gan/shape.h"
 #include "kernel/pointwise.h"
@@ -61,8 +63,25 @@ static gan_tensor *generate(gan_trainer *tr, int record, const gan_pass *pass) {
     return x;
 }
 
-static gan_tensor *judge(gan_trainer *tr, gan_tensor *x, const gan_pass *pass) {
+static gan_rng rng_of(const gan_trainer *tr, uint32_t stream, uint64_t number) {
+    return gan_rng_make((uint64_t)tr->config.seed, stream, number);
+}
+
+/* x + noise: what is judged. The clear images have the same place as ever on the record. */
+static gan_tensor *blurred(gan_trainer *tr, gan_tensor *x, gan_rng *rng) {
+    double deviation = gan_schedule_at(&tr->critic_noise, tr->g_steps);
+    int64_t dim[4];
+    if (!x || deviation == 0) return x;
+    for (int i = 0; i < 4; i++) dim[i] = gan_tensor_dim(x, i);
+    gan_tensor *noise = gan_input(tr->tape, 4, dim, NULL);
+    if (!noise) return NULL;
+    gan_rng_fill_normal(rng, gan_tensor_edit(noise), (size_t)noise->size, 0, deviation);
+    return gan_add(tr->tape, x, noise);
+}
+
+static gan_tensor *judge(gan_trainer *tr, gan_tensor *x, gan_rng *blur, const gan_pass *pass) {
     gan_tape_push(tr->tape, "discriminator");
+    x = blurred(tr, x, blur);
     gan_tensor *scores = gan_discriminator_forward(tr->tape, tr->d, x, NULL, pass).scores;
     gan_tape_pop(tr->tape);
     return scores;
@@ -156,45 +175,62 @@ static int reuses_fakes(const gan_trainer *tr) {
     return !tr->objective->fresh_noise && tr->config.accumulate == 1;
 }
 
-static gan_tensor *loss_d(gan_trainer *tr, int record_g, const gan_pass *pass, gan_rng *penalty,
+/* loss + each penalty that is due, times its weight now. */
+static gan_tensor *penalised(gan_trainer *tr, gan_tensor *loss, const gan_penalty_inputs *in) {
+    gan_tape *t = tr->tape;
+    gan_tape_part(t, "penalty", NULL);
+    gan_tape_push(t, "discriminator");
+    for (int i = 0; i < tr->penalties.count; i++) {
+        const gan_penalty *p = tr->penalties.item[i].penalty;
+        double weight = gan_schedule_at(&tr->penalties.item[i].weight, tr->g_steps);
+        int64_t every = p->per_image ? tr->config.penalty_every : 1;
+        if (weight > 0 && tr->d_steps % every == 0)
+            loss = gan_add(t, loss, gan_scale(t, p->run(t, in), weight * (double)every));
+    }
+    gan_tape_pop(t);
+    return loss;
+}
+
+static double judgement(const gan_tensor *real, const gan_tensor *fake) {
+    size_t n = (size_t)gan_tensor_size(real), most = GAN__KEPT_SCORES;
+    if (!n || !fake) return (double)NAN;
+    n = n < most ? n : most;
+    return gan_balance_judgement(gan_tensor_data(real), n, gan_tensor_data(fake), n);
+}
+
+static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const gan_pass *pass,
                           gan_report *r) {
     gan_tape *t = tr->tape;
+    gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number);
+    gan_rng points = rng_of(tr, GAN__STREAM_PENALTY, (uint64_t)number);
     gan_tape_part(t, "D on real", NULL);
-    gan_tensor *real = judge(tr, tr->real, pass);
+    gan_tensor *real = judge(tr, tr->real, &blur, pass);
     gan_tape_part(t, "G forward", "G step");
     gan_tensor *images = generate(tr, record_g, pass);
     gan_tape_part(t, "D on fake", NULL);
     tr->fakes = images;
     gan_tensor *detached = gan_detach(t, images);
-    gan_tensor *fake = judge(tr, detached, pass);
+    gan_tensor *fake = judge(tr, detached, &blur, pass);
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
-    if (tr->objective->penalty) {
-        gan_tape_part(t, "penalty", NULL);
-        gan_tape_push(t, "discriminator");
-        loss =
-            gan_add(t, loss,
-                    tr->objective->penalty(t, &tr->loss, tr->d, tr->real, detached, penalty, pass));
-        gan_tape_pop(t);
-    }
+    const gan_penalty_inputs in = {tr->d, tr->real, detached, real, &points, pass};
+    if (tr->penalties.count) loss = penalised(tr, loss, &in);
     r->score_real = mean(real);
     r->score_fake = mean(fake);
+    r->auc += judgement(real, fake) / (double)tr->config.accumulate;
     return loss;
 }
 
 static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *r, double *loss,
                           gan_error *err) {
     int64_t number = tr->d_steps * tr->config.accumulate + k;
-    gan_rng dropout =
-        gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_DROPOUT, 2 * (uint64_t)number);
-    gan_rng penalty =
-        gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_PENALTY, (uint64_t)number);
+    gan_rng dropout = rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number);
     const gan_pass pass = {1, 1, &dropout};
     gan_status s = gan_loader_next(tr->loader, gan_tensor_edit(tr->real), NULL, err);
     if (s) return s;
     gan_profile_mark(tr->tape->profile, "data", "next batch", 0, bytes_of(tr->real));
     gan_tape_reset(tr->tape);
     draw_noise(tr, GAN__STREAM_NOISE_D, number);
-    gan_tensor *d = loss_d(tr, record_g, &pass, &penalty, r);
+    gan_tensor *d = loss_d(tr, number, record_g, &pass, r);
     s = settle(tr, "discriminator", d, err);
     if (s) return s;
     *loss += gan_tensor_item(d);
@@ -204,6 +240,7 @@ static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *
 
 gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err) {
     double loss = 0;
+    gan_spectral_update(gan_discriminator_root(tr->d), 1);
     for (int64_t k = 0; k < tr->config.accumulate; k++) {
         gan_status s = batch_d(tr, k, last && reuses_fakes(tr), r, &loss, err);
         if (s) return s;
@@ -211,7 +248,7 @@ gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err)
     gan_status s = update(tr, &tr->ds, "discriminator", &r->grad_norm_d, err);
     if (s) return s;
     if (tr->objective->clips) {
-        gan_optimizer_clip_weights(tr->ds.optimizer, tr->loss.clip, gan_tape_threads(tr->tape));
+        gan_optimizer_clip_weights(tr->ds.optimizer, tr->config.clip, gan_tape_threads(tr->tape));
         charge(tr, &tr->ds, "clip weights", 2);
     }
     r->d_loss += loss / (double)tr->config.accumulate;
@@ -237,15 +274,28 @@ static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
     return generate(tr, 1, pass);
 }
 
+/* For the look at held-out images. */
+static void keep_scores(gan_trainer *tr, const gan_tensor *fake) {
+    size_t n = (size_t)gan_tensor_size(fake);
+    tr->fake_score_count = n < GAN__KEPT_SCORES ? n : GAN__KEPT_SCORES;
+    if (fake) memcpy(tr->fake_scores, fake->data, tr->fake_score_count * sizeof *fake->data);
+}
+
 static gan_status batch_g(gan_trainer *tr, int64_t k, double *loss, gan_error *err) {
     int64_t number = tr->g_steps * tr->config.accumulate + k;
-    gan_rng dropout =
-        gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
+    gan_rng dropout = rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
+    gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number + 1);
+    double seeking = gan_schedule_at(&tr->mode_seeking, tr->g_steps);
     const gan_pass pass = {1, 1, &dropout};
     gan_tensor *images = images_g(tr, k, &pass);
     gan_tape_part(tr->tape, "G step", NULL);
-    gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &pass) : NULL;
-    gan_tensor *g = tr->objective->g(tr->tape, &tr->loss, real, judge(tr, images, &pass));
+    gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &blur, &pass) : NULL;
+    gan_tensor *fake = judge(tr, images, &blur, &pass);
+    gan_tensor *g = tr->objective->g(tr->tape, &tr->loss, real, fake);
+    if (seeking > 0)
+        g = gan_add(tr->tape, g,
+                    gan_scale(tr->tape, gan_mode_seeking(tr->tape, images, tr->noise), seeking));
+    keep_scores(tr, fake);
     gan_status s = settle(tr, "generator", g, err);
     if (s) return s;
     *loss += gan_tensor_item(g);
@@ -273,16 +323,23 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
 /* --- held-out images --- */
 
 /* In training mode, so that the score compares with those of the step, but without dropout and
- * without a trace in the running statistics. Each look takes the next batch. */
+ * without a trace in the running statistics. Each look takes the next batch. The generated images
+ * that they are ranked among were judged by the same D. Figures are rounded as they are saved. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     const gan_pass pass = {1, 0, NULL};
     uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
+    gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, UINT64_C(1) << 62 | look);
     gan_status s = gan_loader_holdout(tr->loader, look, gan_tensor_edit(tr->real), NULL, err);
     if (s) return s;
     gan_tape_reset(tr->tape);
     gan_tape_record(tr->tape, 0);
     gan_tape_part(tr->tape, "D on held-out", NULL);
-    tr->score_holdout = (double)(gan_real)mean(judge(tr, tr->real, &pass)); /* as it is saved */
+    gan_tensor *scores = judge(tr, tr->real, &blur, &pass);
     s = gan_tape_status(tr->tape);
-    return s ? gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text) : GAN_OK;
+    if (s) return gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text);
+    size_t n = tr->fake_score_count;
+    n = (size_t)scores->size < n ? (size_t)scores->size : n;
+    tr->score_holdout = (double)(gan_real)mean(scores);
+    tr->auc_holdout = (double)(gan_real)gan_balance_judgement(scores->data, n, tr->fake_scores, n);
+    return GAN_OK;
 }

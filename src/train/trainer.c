@@ -11,6 +11,7 @@
 #include "gan/checkpoint.h"
 #include "gan/conv2d.h"
 #include "gan/image.h"
+#include "gan/layer.h"
 #include "gan/sampler.h"
 #include "nn/internal.h"
 #include "tensor/internal.h"
@@ -19,7 +20,7 @@
 /* --- creation --- */
 
 static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator *d,
-                        const gan_dataset *data, const gan_objective *o, gan_error *err) {
+                        const gan_dataset *data, gan_error *err) {
     const gan_network_config *gc = gan_generator_config(g), *dc = gan_discriminator_config(d);
     if (gc->height != dc->height || gc->width != dc->width || gc->channels != dc->channels)
         return gan__fail(
@@ -39,25 +40,18 @@ static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator
          GAN_MIXES_STATISTICS))
         return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
                          (long long)c->batch);
-    if (o->penalty && gan_discriminator_mixes_batch(d) & GAN_MIXES_STATISTICS)
-        return gan__fail(err, GAN_EMODEL,
-                         "loss %s penalises the gradient of each image, but the critic has batch "
-                         "norm, which mixes "
-                         "them; use layer, instance or none",
-                         o->name);
     return GAN_OK;
 }
 
-static gan_status create_side(gan_trainer *tr, gan__side *side, gan_parameters *p, double lr,
-                              gan_error *err) {
+static gan_status create_side(gan_trainer *tr, gan__side *side, gan_parameters *p, gan_error *err) {
     const gan_config *c = &tr->config;
     gan_optimizer_config oc = GAN_OPTIMIZER_DEFAULTS;
     oc.kind = (gan_optimizer_kind)c->optimizer;
     oc.beta1 = c->beta1, oc.beta2 = c->beta2, oc.eps = c->eps, oc.clip_norm = c->clip_norm;
+    oc.weight_decay = c->weight_decay;
     gan_status s = gan_optimizer_create(&oc, p, &side->optimizer, err);
     if (s) return s;
     size_t n = (size_t)gan_optimizer_count(side->optimizer);
-    side->lr = lr;
     side->grads = gan__zalloc(n, sizeof *side->grads);
     if (!side->grads) return gan__fail_memory(err);
     if (c->accumulate == 1) return GAN_OK;
@@ -78,13 +72,50 @@ static gan_status create_loader(gan_trainer *tr, gan_error *err) {
     return gan_loader_create(tr->data, &o, &tr->loader, err);
 }
 
+static gan_status read_penalties(gan_trainer *tr, gan_error *err) {
+    gan_status s = gan_penalties_parse(tr->config.penalty, &tr->penalties, err);
+    if (!s && gan_penalties_per_image(&tr->penalties) &&
+        gan_discriminator_mixes_batch(tr->d) & GAN_MIXES_STATISTICS)
+        return gan__fail(err, GAN_EMODEL,
+                         "penalty %s is on the gradient of each image, but the critic has batch "
+                         "norm, which mixes them; use layer, instance or none",
+                         tr->config.penalty);
+    return s;
+}
+
+static gan_status start_balance(gan_trainer *tr, gan_error *err) {
+    const gan_config *c = &tr->config;
+    gan_balance_options o = GAN_BALANCE_DEFAULTS;
+    o.min = c->balance_min, o.max = c->balance_max;
+    o.target = c->balance_target, o.window = c->balance_window;
+    return gan_balance_start(&o, &tr->balance, err);
+}
+
+/* All that the settings say as text. */
+static gan_status read_texts(gan_trainer *tr, gan_error *err) {
+    const gan_config *c = &tr->config;
+    const struct {
+        const char *text;
+        gan_schedule *to;
+    } schedules[] = {{c->lr_g, &tr->gs.rate},
+                     {c->lr_d, &tr->ds.rate},
+                     {c->smooth, &tr->smooth},
+                     {c->noise, &tr->critic_noise},
+                     {c->mode_seeking, &tr->mode_seeking}};
+    gan_status s = strcmp(c->n_critic, "auto") ? gan_schedule_parse(c->n_critic, &tr->n_critic, err)
+                                               : start_balance(tr, err);
+    for (size_t i = 0; i < sizeof schedules / sizeof *schedules && !s; i++)
+        s = gan_schedule_parse(schedules[i].text, schedules[i].to, err);
+    return s ? s : read_penalties(tr, err);
+}
+
 static gan_status fill(gan_trainer *tr, gan_error *err) {
     const gan_config *c = &tr->config;
     const gan_network_config *n = gan_generator_config(tr->g);
-    gan_status s = gan_schedule_parse(c->n_critic, &tr->n_critic, err);
+    gan_status s = read_texts(tr, err);
     if (!s) s = create_loader(tr, err);
-    if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), c->lr_g, err);
-    if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), c->lr_d, err);
+    if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), err);
+    if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), err);
     if (!s && c->ema > 0)
         s = gan_ema_create(c->ema, gan_generator_parameters(tr->g), &tr->ema, err);
     if (s) return s;
@@ -99,16 +130,15 @@ gan_status gan_trainer_create(const gan_config *config, gan_generator *g, gan_di
                               gan_dataset *data, gan_trainer **out, gan_error *err) {
     *out = NULL;
     const gan_objective *o = gan_objective_find(config->loss, err);
-    gan_status s = o ? check(config, g, d, data, o, err) : GAN_EINVAL;
+    gan_status s = o ? check(config, g, d, data, err) : GAN_EINVAL;
     if (s) return s;
     gan_trainer *tr = gan__zalloc(1, sizeof *tr);
     if (!tr) return gan__fail_memory(err);
     tr->config = *config;
     tr->objective = o;
-    tr->loss =
-        (gan_loss_options){config->saturating, config->smooth, config->clip, config->gp_lambda};
+    tr->loss.saturating = config->saturating;
     tr->g = g, tr->d = d, tr->data = data;
-    tr->score_holdout = (double)NAN;
+    tr->score_holdout = tr->auc_holdout = (double)NAN;
     tr->started = gan__seconds();
     gan_generator_set_uniform(g, config->uniform_z);
     s = fill(tr, err);
@@ -139,6 +169,9 @@ void gan_trainer_free(gan_trainer *tr) {
     gan__free(tr);
 }
 
+/* Power iterations before the first step, as PyTorch makes them. */
+#define SPECTRAL_START 15
+
 /* The average starts again at the weights. */
 static gan_status restart_ema(gan_trainer *tr, gan_error *err) {
     if (!tr->ema) return GAN_OK;
@@ -153,24 +186,48 @@ gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err) {
                               GAN__STREAM_INIT_G);
     gan_parameters_initialise(gan_discriminator_parameters(tr->d), init, (uint64_t)c->seed,
                               GAN__STREAM_INIT_D);
+    gan_spectral_update(gan_generator_root(tr->g), SPECTRAL_START);
+    gan_spectral_update(gan_discriminator_root(tr->d), SPECTRAL_START);
     gan_status s = *c->init_from ? gan_networks_load(c->init_from, tr->g, tr->d, err) : GAN_OK;
     return s ? s : restart_ema(tr, err);
 }
 
 /* --- a step --- */
 
+void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
+    tr->gs.lr = gan_schedule_at(&tr->gs.rate, tr->g_steps);
+    tr->ds.lr = gan_schedule_at(&tr->ds.rate, tr->g_steps);
+    tr->loss.smooth = gan_schedule_at(&tr->smooth, tr->g_steps);
+    if (gan__balanced(tr))
+        r->n_critic = gan_balance_next(&tr->balance);
+    else
+        r->n_critic = (int64_t)floor(gan_schedule_at(&tr->n_critic, tr->g_steps) + 0.5);
+    if (r->n_critic < 1) r->n_critic = 1; /* a warm-up starts below */
+}
+
+/* The balance looks at held-out images where there are any: a discriminator that knows its training
+ * images by heart would pass for a good judge. */
+static void look(gan_trainer *tr, const gan_report *r) {
+    double judgement = isfinite(tr->auc_holdout) ? tr->auc_holdout : r->auc;
+    if (gan__balanced(tr) && isfinite(judgement)) gan_balance_look(&tr->balance, judgement);
+}
+
 static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
     const gan_config *c = &tr->config;
-    r->n_critic = (int64_t)gan_schedule_at(&tr->n_critic, tr->g_steps);
+    gan__trainer_follow(tr, r);
+    gan_spectral_update(gan_generator_root(tr->g), 1);
     for (int64_t i = 0; i < r->n_critic; i++) {
         gan_status s = gan__step_d(tr, i + 1 == r->n_critic, r, err);
         if (s) return s;
     }
     r->d_loss /= (double)r->n_critic;
+    r->auc /= (double)r->n_critic;
     gan_status s = gan__step_g(tr, r, err);
     int due = c->holdout_every && gan_dataset_holdout_count(tr->data) &&
               tr->g_steps % c->holdout_every == 0;
-    return !s && due ? gan__score_holdout(tr, err) : s;
+    if (!s && due) s = gan__score_holdout(tr, err);
+    if (!s) look(tr, r);
+    return s;
 }
 
 gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err) {
@@ -183,6 +240,8 @@ gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err)
     double images = (double)(r.n_critic * tr->config.batch * tr->config.accumulate);
     r.step = tr->g_steps;
     r.score_holdout = tr->score_holdout;
+    r.auc_holdout = tr->auc_holdout;
+    r.balance = gan__balanced(tr) ? (double)tr->balance.state[GAN_BALANCE_LEVEL] : (double)NAN;
     r.lr_d = tr->ds.lr, r.lr_g = tr->gs.lr;
     r.images_per_second = images / (now > before ? now - before : 1e-9);
     r.seconds = now - tr->started;

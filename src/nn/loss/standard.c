@@ -20,5 +20,7 @@ const gan_objective gan__loss_standard = {
     .name = "standard",
     .d = d,
     .g = g,
-    .recipe = {GAN_ADAM, 2e-4, 2e-4, 0.5, 0.999, "1"},
+    .smooths = 1,
+    .saturates = 1,
+    .recipe = {GAN_ADAM, 2e-4, 2e-4, 0.5, 0.999, "1", "none"},
 };

@@ -9,9 +9,8 @@
 #include "base/error.h"
 
 static const gan_objective *const table[] = {
-    &gan__loss_standard,
-    &gan__loss_wgan,
-    &gan__loss_wgan_gp,
+    &gan__loss_standard,     &gan__loss_lsgan, &gan__loss_hinge,
+    &gan__loss_relativistic, &gan__loss_wgan,  &gan__loss_wgan_gp,
 };
 
 #define COUNT ((int)(sizeof table / sizeof *table))

@@ -4,6 +4,7 @@
 
 #include "gan/loss.h"
 
-extern const gan_objective gan__loss_standard, gan__loss_wgan, gan__loss_wgan_gp;
+extern const gan_objective gan__loss_standard, gan__loss_lsgan, gan__loss_hinge,
+    gan__loss_relativistic, gan__loss_wgan, gan__loss_wgan_gp;
 
 #endif

@@ -24,5 +24,5 @@ const gan_objective gan__loss_wgan = {
     .g = gan__wasserstein_g,
     .fresh_noise = 1,
     .clips = 1,
-    .recipe = {GAN_RMSPROP, 5e-5, 5e-5, 0, 0.99, "5"},
+    .recipe = {GAN_RMSPROP, 5e-5, 5e-5, 0, 0.99, "5", "none"},
 };

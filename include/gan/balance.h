@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gan/balance.h - how many discriminator steps a generator step gets, from how well the
+ * discriminator judges.
+ *
+ * The measure of its judgement is the chance a that it ranks a real image, which it has not just
+ * been trained on, above a generated one (the area under its ROC curve): 0.5 is guessing, 1 is
+ * certainty, and neither the scale of scores nor the objective matters to it. With W the window and
+ * T the target, after each generator step
+ *
+ *     A += (a - A) / W                        its average
+ *     L += (T - A) (max - min) / W            the level: D steps a G step, a real number
+ *     L  = L limited to [min, max]
+ *
+ * A discriminator whose judgement is poor (A < T) tells the generator nothing worth following, so it
+ * gets more steps; one that is right too often (A > T) leaves the generator no slope to climb, so it
+ * waits. L begins at max, for a discriminator begins knowing nothing. What is left of L when a step
+ * takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ... */
+#ifndef GAN_BALANCE_H
+#define GAN_BALANCE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gan/status.h"
+#include "gan/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct gan_balance_options {
+    size_t size;     /* sizeof(gan_balance_options) */
+    double min, max; /* of D steps a G step */
+    double target;   /* T, from 0.5 to 1 */
+    int64_t window;  /* W, in generator steps */
+} gan_balance_options;
+
+#define GAN_BALANCE_DEFAULTS ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.75, 50})
+
+enum { GAN_BALANCE_LEVEL, GAN_BALANCE_JUDGEMENT, GAN_BALANCE_REST, GAN_BALANCE_STATE };
+
+/* A plain value; state is all that a checkpoint needs. */
+typedef struct gan_balance {
+    gan_balance_options options;
+    gan_real state[GAN_BALANCE_STATE];
+} gan_balance;
+
+GAN_API gan_status gan_balance_start(const gan_balance_options *options, gan_balance *out,
+                                     gan_error *err);
+
+/* The next generator step's number of discriminator steps; moves the rest on. */
+GAN_API int64_t gan_balance_next(gan_balance *b);
+
+/* Takes what the step has seen: a, from 0 to 1. */
+GAN_API void gan_balance_look(gan_balance *b, double judgement);
+
+/* The chance that one of real[n] is above one of fake[m], ties counting half. n, m > 0. */
+GAN_API double gan_balance_judgement(const gan_real *real, size_t n, const gan_real *fake,
+                                     size_t m);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#include "gan/balance.h"
+
+#include <math.h>
+
+#include "base/error.h"
+
+gan_status gan_balance_start(const gan_balance_options *options, gan_balance *out, gan_error *err) {
+    const gan_balance_options *o = options;
+    if (o->size != sizeof *o)
+        return gan__fail(err, GAN_EINVAL, "start the options from GAN_BALANCE_DEFAULTS");
+    if (!(o->min >= 1 && o->max >= o->min && o->max <= 1e6))
+        return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: 1 to 1e6, in order",
+                         o->min, o->max);
+    if (!(o->target >= 0.5 && o->target <= 1) || o->window < 1)
+        return gan__fail(err, GAN_EINVAL,
+                         "balance with target %g and window %lld: 0.5 to 1, and 1 or more",
+                         o->target, (long long)o->window);
+    *out = (gan_balance){.options = *o};
+    out->state[GAN_BALANCE_LEVEL] = (gan_real)o->max;
+    out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
+    return GAN_OK;
+}
+
+int64_t gan_balance_next(gan_balance *b) {
+    double sum = (double)b->state[GAN_BALANCE_LEVEL] + (double)b->state[GAN_BALANCE_REST];
+    int64_t n = (int64_t)sum;
+    b->state[GAN_BALANCE_REST] = (gan_real)(sum - (double)n);
+    return n;
+}
+
+void gan_balance_look(gan_balance *b, double judgement) {
+    const gan_balance_options *o = &b->options;
+    double a = (double)b->state[GAN_BALANCE_JUDGEMENT], level = (double)b->state[GAN_BALANCE_LEVEL];
+    a += (judgement - a) / (double)o->window;
+    level += (o->target - a) * (o->max - o->min) / (double)o->window;
+    b->state[GAN_BALANCE_JUDGEMENT] = (gan_real)a;
+    b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
+}
+
+double gan_balance_judgement(const gan_real *real, size_t n, const gan_real *fake, size_t m) {
+    size_t above = 0, same = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < m; k++) {
+            above += real[i] > fake[k];
+            same += real[i] == fake[k];
+        }
+    return ((double)above + 0.5 * (double)same) / ((double)n * (double)m);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which settings make no sense together. What depends on the networks themselves is checked when a
+ * trainer is made. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "train/options.h"
+
+/* The first of its values that is no number of steps, -1: all are. A curve is rounded between
+ * them; the factor of a falling one is no such value. */
+static int wrong_count(const gan_schedule *s) {
+    for (int i = 0; i < s->count; i++) {
+        double v = s->value[i];
+        if (s->curve == GAN_CURVE_STEP && i == 1) break;
+        if (!(v >= 1 && v <= 1e6 && v == floor(v))) return i;
+    }
+    return -1;
+}
+
+static gan_status check_n_critic(const gan_config *c, gan_error *err) {
+    gan_schedule s;
+    if (!strcmp(c->n_critic, "auto")) return GAN_OK;
+    gan_status e = gan_schedule_parse(c->n_critic, &s, err);
+    if (e) return gan__prefix(err, e, "--n-critic");
+    int i = wrong_count(&s);
+    if (i < 0) return GAN_OK;
+    return gan__fail(err, GAN_EINVAL,
+                     "--n-critic: %g D steps a G step; it must be a whole number, 1 or more",
+                     s.value[i]);
+}
+
+static gan_status check_balance(const gan_config *c, gan_error *err) {
+    if (c->balance_max < c->balance_min)
+        return gan__fail(err, GAN_EINVAL, "--balance-max %g is below --balance-min %g",
+                         c->balance_max, c->balance_min);
+    return GAN_OK;
+}
+
+/* Penalties against what the critic is made of and how it is kept in bounds otherwise. */
+static gan_status check_penalty(const gan_config *c, const gan_objective *o, gan_error *err) {
+    gan_penalties p;
+    gan_status e = gan_penalties_parse(c->penalty, &p, err);
+    if (e) return gan__prefix(err, e, "--penalty '%s'", c->penalty);
+    if (!gan_penalties_per_image(&p)) return GAN_OK;
+    if (c->norm_d == GAN_NORM_BATCH)
+        return gan__fail(err, GAN_EMODEL,
+                         "--norm-d batch: batch norm mixes the images of a batch, and --penalty %s "
+                         "is on the gradient of each; use layer, instance or none",
+                         c->penalty);
+    if (o->clips)
+        return gan__fail(
+            err, GAN_EINVAL,
+            "--penalty %s with --loss %s, which bounds its critic by clipping weights; "
+            "use --loss wgan-gp",
+            c->penalty, o->name);
+    return GAN_OK;
+}
+
+/* An option that the loss has no use for: taken in silence it would mislead. */
+static gan_status check_loss(const gan_config *c, const gan_objective *o, gan_error *err) {
+    if (c->saturating && !o->saturates)
+        return gan__fail(err, GAN_EINVAL, "--saturating: loss %s has no such form", o->name);
+    if (strcmp(c->smooth, "0") && !o->smooths)
+        return gan__fail(err, GAN_EINVAL,
+                         "--smooth %s: loss %s has no target for real images to smooth", c->smooth,
+                         o->name);
+    if (c->spectral_d && o->clips)
+        return gan__fail(err, GAN_EINVAL,
+                         "--spectral-d with --loss %s: clipped weights mean nothing when they are "
+                         "normalised; use another loss",
+                         o->name);
+    return GAN_OK;
+}
+
+/* What is done with several images at once must find them in a batch. */
+static gan_status check_batch(const gan_config *c, gan_error *err) {
+    gan_schedule s;
+    if (c->batch % c->pack)
+        return gan__fail(err, GAN_EINVAL, "--batch %lld is no multiple of --pack %lld",
+                         (long long)c->batch, (long long)c->pack);
+    if (c->stddev && c->batch / c->pack < 2)
+        return gan__fail(err, GAN_EINVAL,
+                         "--stddev: a batch of %lld in packs of %lld has nothing to compare",
+                         (long long)c->batch, (long long)c->pack);
+    gan_status e = gan_schedule_parse(c->mode_seeking, &s, err);
+    if (e) return gan__prefix(err, e, "--mode-seeking");
+    if (c->batch < 2 && strcmp(c->mode_seeking, "0"))
+        return gan__fail(err, GAN_EINVAL,
+                         "--mode-seeking compares images: --batch must be 2 or more");
+    return GAN_OK;
+}
+
+gan_status gan__config_combine(const gan_config *c, const gan_objective *o, gan_error *err) {
+    gan_status e = check_n_critic(c, err);
+    if (!e) e = check_balance(c, err);
+    if (!e) e = check_penalty(c, o, err);
+    if (!e) e = check_loss(c, o, err);
+    return e ? e : check_batch(c, err);
+}
