@@ -11,7 +11,7 @@
 
 #include "cli/modes.h"
 
-enum { PATH_ROOM = GAN_TEXT + 64, PROFILED = 20, FLOOR_DRAWS = 4 };
+enum { PATH_ROOM = GAN_TEXT + 64, PROFILED = 48, FLOOR_DRAWS = 4 };
 
 typedef struct run {
     const modes_setup *m;
@@ -65,7 +65,7 @@ static gan_status make_data(run *r, gan_error *err) {
     const modes_problem *p = r->m->problem;
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     uint64_t fingerprint = 0;
-    o.holdout = 0;
+    o.holdout = r->config.holdout, o.seed = (uint64_t)r->config.seed;
     gan_status s = open_world(r, &fingerprint, err);
     return s ? s
              : gan_dataset_from_function(p->fill, r->world, fingerprint, (size_t)p->points,
@@ -77,7 +77,6 @@ static gan_status make(run *r, gan_error *err) {
     r->config.seed = r->out->seed;
     r->config.steps = r->m->steps;
     r->config.sample_count = r->m->problem->samples;
-    r->config.holdout_every = 0;
     gan_status s = make_data(r, err);
     if (!s) s = make_networks(r, err);
     return s ? s : gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, err);
