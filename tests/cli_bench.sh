@@ -130,6 +130,10 @@ refused 1 "cannot make the folder no/where" bench modes ring --out no/where
 gives 0 bench modes ring --profile
 for text in "ms a step" "D on fake" "maxout"; do prints "$text"; done
 
+gives 0 bench modes ring --quick --seeds 1 --jobs 1
+prints "200 steps of batch 100, 1 seeds"
+[ -s modes-ring/samples-1.png ] || fail "the samples are not drawn"
+
 # A run goes on where it ended, and is then as one that never did.
 small='bench modes ring --batch 10 --seeds 2 --eval-every 5'
 gives 0 $small --steps 20 --out whole --jobs 1

@@ -11,7 +11,7 @@
 
 #include "cli/modes.h"
 
-enum { PATH_ROOM = GAN_TEXT + 64, PROFILED = 48, FLOOR_DRAWS = 4 };
+enum { PATH_ROOM = GAN_TEXT + 64, PROFILED = 48, FLOOR_SAMPLES = 10000 };
 
 typedef struct run {
     const modes_setup *m;
@@ -275,16 +275,17 @@ gan_status modes_profile(const modes_setup *m, gan_error *err) {
 gan_status modes_floor(const modes_setup *m, modes_figures *out, gan_error *err) {
     const modes_problem *p = m->problem;
     run r = {.m = m};
-    uint64_t fingerprint, n = (uint64_t)p->samples;
+    uint64_t fingerprint, n = (uint64_t)p->samples, draws = 1 + FLOOR_SAMPLES / n;
     size_t size = (size_t)(p->height * p->width * p->channels);
     modes_figures draw;
     *out = (modes_figures){{0}};
     gan_status s = open_world(&r, &fingerprint, err);
-    for (uint64_t k = 0; k < FLOOR_DRAWS && !s; k++) {
+    for (uint64_t k = 0; k < draws && !s; k++) {
         for (uint64_t i = 0; i < n && !s; i++)
             s = p->fill(r.world, MODES_FRESH + k * n + i, r.samples + i * size, err);
         if (!s) s = p->measure(r.world, r.samples, (size_t)n, &draw, err);
-        for (int i = 0; p->metrics[i].name && !s; i++) out->value[i] += draw.value[i] / FLOOR_DRAWS;
+        for (int i = 0; p->metrics[i].name && !s; i++)
+            out->value[i] += draw.value[i] / (double)draws;
     }
     free_run(&r);
     return s;
