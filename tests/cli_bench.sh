@@ -115,6 +115,7 @@ refused 2 "one PROBLEM at a time" bench modes ring grid
 refused 2 "no networks 'pacgan' for swiss-roll; known: wgan-gp" bench modes swiss-roll --networks pacgan
 refused 2 "--ratio is '9'" bench modes stacked-mnist --ratio 9
 refused 2 "--ratio is 'half'" bench modes stacked-mnist --ratio half
+refused 2 "--budget is '-1'" bench modes ring --budget -1
 refused 2 "--seeds is '0'" bench modes ring --seeds 0
 refused 2 "--jobs is '-1'" bench modes ring --jobs -1
 refused 2 "--steps is 'many'" bench modes ring --steps many
@@ -128,6 +129,10 @@ refused 1 "there is no train-images-idx3-ubyte in faces" bench modes stacked-mni
 refused 1 "cannot make the folder no/where" bench modes ring --out no/where
 gives 0 bench modes ring --profile
 for text in "ms a step" "D on fake" "maxout"; do prints "$text"; done
+
+gives 0 bench modes ring --quick --seeds 1 --jobs 1
+prints "200 steps of batch 100, 1 seeds"
+[ -s modes-ring/samples-1.png ] || fail "the samples are not drawn"
 
 # A run goes on where it ended, and is then as one that never did.
 small='bench modes ring --batch 10 --seeds 2 --eval-every 5'
@@ -153,6 +158,21 @@ about_the_machine
 [ ! -e parts/checkpoint-1.safetensors ] || fail "a finished seed was trained again"
 refused 1 "result-1.json is the result under another --lr-g" $small --steps 20 --out parts --lr-g 1e-3 --jobs 1
 refused 1 "result-1.json is the result under another --steps" $small --steps 10 --out parts --jobs 1
+
+# A budget of multiply-adds ends a run; more of it lets it go on.
+gives 0 bench modes ring --batch 10 --seeds 1 --budget 0.0026 --out spent --jobs 1
+prints "55 steps of batch 10"
+gives 0 bench modes ring --batch 10 --seeds 1 --budget 0.0028 --out spent --jobs 1
+prints "60 steps of batch 10"
+refused 1 "result-1.json is the result under another --budget" bench modes ring --batch 10 --seeds 1 --budget 0.0026 --out spent
+
+# Settings of the paper give way to a preset, and that to what is given.
+gives 0 bench modes ring --batch 10 --seeds 1 --steps 2 --preset ttur --beta1 0.5 --out preset --json
+has settings '\{.*"lr-g": 0.0001, "lr-d": 0.0004, "beta1": 0.5, "beta2": 0.9, .*\}'
+gives 0 bench modes ring --batch 10 --seeds 1 --steps 2 --pack 2 --stddev 5 --spectral-d --spectral-g --penalty r1:0.1 \
+    --n-critic auto --mode-seeking 0.1 --noise 0.1 --loss relativistic --out all --jobs 1
+prints "loss relativistic, 2 steps"
+
 for problem in grid swiss-roll; do
     gives 0 bench modes $problem --networks wgan-gp --batch 8 --steps 2 --seeds 1 --out $problem --jobs 1
     prints "loss wgan-gp, 2 steps of batch 8, 1 seeds, 10 D updates"

@@ -36,6 +36,13 @@ static int is_shared(const bench_options *o, const char *name) {
     return 0;
 }
 
+/* What a preset brings, where one is asked for, wins over defaults of ours. */
+static int left_to_preset(const cli_line *line, const char *name) {
+    const gan_option *o = setting(name);
+    return strcmp(cli_value(line, "preset", "none"), "none") && o && o->fallback &&
+           !strcmp(o->fallback, "recipe");
+}
+
 gan_status bench_config(const bench_options *o, const cli_line *line, gan_config *c,
                         gan_error *err) {
     static const char *const none[] = {NULL};
@@ -46,7 +53,8 @@ gan_status bench_config_over(const bench_options *o, const cli_line *line,
                              const char *const *defaults, gan_config *c, gan_error *err) {
     gan_status s = GAN_OK;
     gan_config_init(c);
-    for (; *defaults && !s; defaults += 2) s = gan_config_set(c, defaults[0], defaults[1], err);
+    for (; *defaults && !s; defaults += 2)
+        if (!left_to_preset(line, *defaults)) s = gan_config_set(c, defaults[0], defaults[1], err);
     for (int i = 0; i < line->count && !s; i++)
         if (is_shared(o, line->given[i].name))
             s = gan_config_set(c, line->given[i].name, line->given[i].value, err);

@@ -23,7 +23,8 @@ const cli_option *bench_option_at(const bench_options *o, int i);
 gan_status bench_config(const bench_options *o, const cli_line *line, gan_config *c,
                         gan_error *err);
 
-/* The same over other defaults than the library's: name, value, ..., NULL. */
+/* The same over other defaults than the library's: name, value, ..., NULL. A --preset wins over
+ * them. */
 gan_status bench_config_over(const bench_options *o, const cli_line *line,
                              const char *const *defaults, gan_config *c, gan_error *err);
 

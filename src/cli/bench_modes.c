@@ -20,6 +20,8 @@ static const cli_option own[] = {
     {"networks", "NAME", "bench", "pacgan, wgan-gp; unrolled", "the problem's first"},
     {"ratio", "X", "bench", "stacked-mnist: width of D, 0.5 or 0.25 of G's", "0.5"},
     {"steps", "N", "bench", "updates of G", "20000; 50000 for stacked-mnist"},
+    {"budget", "X", "bench",
+     "million million multiply-adds a run may take, in place of a number of steps", NULL},
     {"seeds", "N", "bench", "runs, from seeds 1 to N", "5"},
     {"jobs", "N", "bench", "runs at once", "one for each processor"},
     {"eval-every", "N", "bench", "steps between two looks at samples, with a checkpoint each",
@@ -42,7 +44,7 @@ typedef struct bench {
     int seeds, at_once;
     modes_job jobs[MOST_SEEDS];
     modes_job floor;
-    modes_summary figures[MODES_METRICS], seconds, cost, d_updates; /* over seeds */
+    modes_summary figures[MODES_METRICS], seconds, cost, steps, d_updates; /* over seeds */
 } bench;
 
 /* --- what is asked for --- */
@@ -56,6 +58,15 @@ static gan_status take_ratio(bench *b, const cli_line *line, gan_error *err) {
                       text);
 }
 
+static gan_status take_budget(bench *b, const cli_line *line, gan_error *err) {
+    const char *text = cli_value(line, "budget", NULL);
+    char *end;
+    b->setup.budget = text ? 1e12 * strtod(text, &end) : 0;
+    if (!text || (end != text && !*end && b->setup.budget > 0 && b->setup.budget < 1e24))
+        return GAN_OK;
+    return modes_fail(err, GAN_EINVAL, "--budget is '%.50s'; it must be a number above 0", text);
+}
+
 static gan_status take_problem(bench *b, const cli_line *line, gan_error *err) {
     modes_setup *m = &b->setup;
     m->problem = modes_problem_find(line->rest[0], err);
@@ -63,6 +74,7 @@ static gan_status take_problem(bench *b, const cli_line *line, gan_error *err) {
     m->networks = modes_networks_find(m->problem, cli_value(line, "networks", NULL), err);
     if (!m->networks) return err->code;
     gan_status s = take_ratio(b, line, err);
+    if (!s) s = take_budget(b, line, err);
     return s ? s : bench_config_over(&options, line, m->networks->defaults, &m->config, err);
 }
 
@@ -88,12 +100,13 @@ static int take_numbers(bench *b, const cli_line *line) {
     const modes_problem *p = b->setup.problem;
     int quick = cli_flag(line, "quick");
     long long steps = quick ? p->quick_steps : p->steps, seeds = quick ? QUICK_SEEDS : 5;
-    long long jobs = bench_threads(0), every = 0;
+    long long jobs = bench_threads(0), every = 1000;
+    if (b->setup.budget > 0) steps = 0;
     if (!cli_integer(line, "steps", 1, 1000000000, &steps) ||
         !cli_integer(line, "seeds", 1, MOST_SEEDS, &seeds) ||
         !cli_integer(line, "jobs", 1, MOST_JOBS, &jobs))
         return 0;
-    every = quick ? 0 : steps >= 10 ? steps / 10 : 1;
+    if (steps) every = quick ? 0 : steps >= 10 ? steps / 10 : 1;
     if (!cli_integer(line, "eval-every", 0, 1000000000, &every)) return 0;
     b->setup.steps = steps, b->setup.eval_every = every;
     b->seeds = (int)seeds, b->at_once = (int)jobs;
@@ -126,6 +139,8 @@ static void summarise(bench *b) {
     b->seconds = modes_summarise(x, b->seeds);
     for (int i = 0; i < b->seeds; i++) x[i] = modes_cost(&b->jobs[i].outcome);
     b->cost = modes_summarise(x, b->seeds);
+    for (int i = 0; i < b->seeds; i++) x[i] = (double)b->jobs[i].outcome.steps;
+    b->steps = modes_summarise(x, b->seeds);
     for (int i = 0; i < b->seeds; i++) x[i] = (double)b->jobs[i].outcome.d_updates;
     b->d_updates = modes_summarise(x, b->seeds);
 }
@@ -173,10 +188,10 @@ static int report(const bench *b) {
     const modes_outcome *o = &b->jobs[0].outcome;
     printf("%s: %s; networks %s: %s\n", m->problem->name, m->problem->title, m->networks->name,
            m->networks->title);
-    printf("loss %s, %lld steps of batch %lld, %d seeds, %.3g D updates and %.3g s a run, %.3g ms "
+    printf("loss %s, %.6g steps of batch %lld, %d seeds, %.6g D updates and %.3g s a run, %.3g ms "
            "a step\n",
-           m->config.loss, (long long)m->steps, (long long)m->config.batch, b->seeds,
-           b->d_updates.mean, b->seconds.mean, 1e3 * b->seconds.mean / (double)m->steps);
+           m->config.loss, b->steps.mean, (long long)m->config.batch, b->seeds, b->d_updates.mean,
+           b->seconds.mean, 1e3 * b->seconds.mean / b->steps.mean);
     printf("%.4g million multiply-adds an update of D, %.4g of G; %.4g million million a run\n\n",
            o->mac_d / 1e6, o->mac_g / 1e6, b->cost.mean / 1e12);
     printf("%-*s", LEFT, "");
@@ -210,6 +225,7 @@ static json_t *row(const bench *b) {
     json_object_set_new(r, "mean", summaries(b, 0));
     json_object_set_new(r, "standard_error", summaries(b, 1));
     json_object_set_new(r, "floor", modes_figures_json(m->problem, &b->floor.outcome.figures));
+    if (m->budget > 0) json_object_set_new(r, "budget", json_real(m->budget));
     json_object_set_new(r, "d_updates", json_real(b->d_updates.mean));
     json_object_set_new(r, "seconds", json_real(b->seconds.mean));
     json_object_set_new(r, "multiply_adds", json_real(b->cost.mean));

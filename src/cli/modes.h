@@ -181,8 +181,8 @@ modes_summary modes_summarise(const double *x, int n);
 extern const modes_networks modes_point_networks[]; /* pacgan, wgan-gp */
 extern const modes_networks modes_roll_networks[];  /* wgan-gp */
 
-/* What the settings of a discriminator add to one of these: inputs of its first layer, spectral
- * norm around a layer, a norm after it, the layer that compares a batch. */
+/* What the settings of a network add to one of these: inputs of a discriminator's first layer,
+ * spectral norm around a layer, a norm after it, the layer that compares a batch. */
 int64_t modes_inputs(const gan_network_config *c);
 gan_module *modes_constrained(const gan_network_config *c, gan_module *layer);
 void modes_add_norm(gan_module *net, gan_norm_kind kind, int64_t channels);

@@ -48,8 +48,9 @@ static void take_figures(const modes_problem *p, const json_t *o, modes_figures 
 
 /* Counters and figures of an outcome, both ways. */
 static json_t *outcome_json(const modes_problem *p, const modes_outcome *o) {
-    json_t *r = json_pack("{s:I, s:I, s:f}", "step", (json_int_t)o->steps, "d_updates",
-                          (json_int_t)o->d_updates, "seconds", o->seconds);
+    json_t *r = json_pack("{s:I, s:I, s:f, s:f, s:f}", "step", (json_int_t)o->steps, "d_updates",
+                          (json_int_t)o->d_updates, "seconds", o->seconds, "mac_d", o->mac_d,
+                          "mac_g", o->mac_g);
     json_t *f = modes_figures_json(p, &o->figures);
     json_object_update(r, f);
     json_decref(f);
@@ -60,6 +61,8 @@ static void take_outcome(const modes_problem *p, const json_t *r, modes_outcome 
     o->steps = json_integer_value(json_object_get(r, "step"));
     o->d_updates = json_integer_value(json_object_get(r, "d_updates"));
     o->seconds = json_number_value(json_object_get(r, "seconds"));
+    o->mac_d = json_number_value(json_object_get(r, "mac_d"));
+    o->mac_g = json_number_value(json_object_get(r, "mac_g"));
     take_figures(p, r, &o->figures);
 }
 
@@ -80,7 +83,7 @@ gan_status modes_curve_add(const modes_setup *m, const modes_outcome *o, gan_err
 
 /* Copies the rows up to that step; the last of them is taken. */
 static void copy_rows(const modes_setup *m, FILE *from, FILE *to, modes_outcome *o) {
-    char line[1024];
+    char line[2048];
     int64_t last = o->steps;
     while (fgets(line, sizeof line, from)) {
         json_t *row = json_loads(line, 0, NULL);
@@ -128,8 +131,6 @@ gan_status modes_result_write(const modes_setup *m, const modes_outcome *o, gan_
     json_object_set_new(r, "networks", json_string(m->networks->name));
     json_object_set_new(r, "ratio", json_real(m->ratio));
     json_object_set_new(r, "budget", json_real(m->budget));
-    json_object_set_new(r, "mac_d", json_real(o->mac_d));
-    json_object_set_new(r, "mac_g", json_real(o->mac_g));
     json_object_set_new(r, "diverged", json_string(o->diverged));
     json_object_set_new(r, "settings", settings_json(m));
     int failed = json_dump_file(r, fresh, JSON_INDENT(2)) || rename(fresh, path);
@@ -172,8 +173,6 @@ gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *
     *o = (modes_outcome){.seed = seed};
     if (!r) return GAN_OK;
     take_outcome(m->problem, r, o);
-    o->mac_d = json_number_value(json_object_get(r, "mac_d"));
-    o->mac_g = json_number_value(json_object_get(r, "mac_g"));
     snprintf(o->diverged, sizeof o->diverged, "%s",
              json_string_value(json_object_get(r, "diverged")));
     const char *other = seed == MODES_FLOOR ? NULL : conflict(m, r);

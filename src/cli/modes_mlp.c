@@ -44,11 +44,11 @@ static gan_module *pacgan_g(const gan_network_config *c) {
     enum { DEPTH = 4, UNITS = 400 };
     gan_module *net = gan_sequential("main");
     for (int i = 0; i < DEPTH; i++) {
-        gan_module_add(net, NULL, gan_linear(i ? UNITS : c->nz, UNITS, 0));
+        gan_module_add(net, NULL, modes_constrained(c, gan_linear(i ? UNITS : c->nz, UNITS, 0)));
         gan_module_add(net, NULL, gan_batch_norm_layer(UNITS));
         gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
     }
-    gan_module_add(net, NULL, gan_linear(UNITS, c->channels, 1));
+    gan_module_add(net, NULL, modes_constrained(c, gan_linear(UNITS, c->channels, 1)));
     gan_module_add(net, NULL, gan_unflatten(1, 1, c->channels));
     return net;
 }
@@ -80,10 +80,11 @@ enum { TOY_DEPTH = 3, TOY_UNITS = 512 };
 static gan_module *toy_g(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
     for (int i = 0; i < TOY_DEPTH; i++) {
-        gan_module_add(net, NULL, gan_linear(i ? TOY_UNITS : c->nz, TOY_UNITS, 1));
+        gan_module_add(net, NULL,
+                       modes_constrained(c, gan_linear(i ? TOY_UNITS : c->nz, TOY_UNITS, 1)));
         gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
     }
-    gan_module_add(net, NULL, gan_linear(TOY_UNITS, c->channels, 1));
+    gan_module_add(net, NULL, modes_constrained(c, gan_linear(TOY_UNITS, c->channels, 1)));
     gan_module_add(net, NULL, gan_unflatten(1, 1, c->channels));
     return net;
 }

@@ -99,22 +99,24 @@ static gan_status draw(void *world, const gan_real *x, size_t n, const char *pat
 
 /* --- networks --- */
 
-static void add_up(gan_module *net, int64_t in, int64_t out, int output_pad) {
-    gan_module_add(net, NULL, gan_conv_transpose_layer(in, out, 3, 2, 1, output_pad, 0));
+static void add_up(gan_module *net, const gan_network_config *c, int64_t in, int64_t out,
+                   int output_pad) {
+    gan_module *up = gan_conv_transpose_layer(in, out, 3, 2, 1, output_pad, 0);
+    gan_module_add(net, NULL, modes_constrained(c, up));
     gan_module_add(net, NULL, gan_batch_norm_layer(out));
     gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
 }
 
 static gan_module *generator(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
-    gan_module_add(net, NULL, gan_linear(c->nz, 4 * 4 * 64, 0));
+    gan_module_add(net, NULL, modes_constrained(c, gan_linear(c->nz, 4 * 4 * 64, 0)));
     gan_module_add(net, NULL, gan_unflatten(4, 4, 64));
     gan_module_add(net, NULL, gan_batch_norm_layer(64));
     gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
-    add_up(net, 64, 32, 0);
-    add_up(net, 32, 16, 1);
-    add_up(net, 16, 8, 1);
-    gan_module_add(net, NULL, gan_conv_layer(8, c->channels, 3, 1, 1, 1));
+    add_up(net, c, 64, 32, 0);
+    add_up(net, c, 32, 16, 1);
+    add_up(net, c, 16, 8, 1);
+    gan_module_add(net, NULL, modes_constrained(c, gan_conv_layer(8, c->channels, 3, 1, 1, 1)));
     gan_module_add(net, NULL, gan_activation(GAN_TANH, 0));
     return net;
 }
