@@ -2,7 +2,6 @@
  *
  * The trainer and its doctor: the figures that it is shown. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
