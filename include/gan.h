@@ -52,6 +52,7 @@
 #include "gan/balance.h"
 #include "gan/checkpoint.h"
 #include "gan/config.h"
+#include "gan/doctor.h"
 #include "gan/run.h"
 #include "gan/trainer.h"
 

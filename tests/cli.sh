@@ -86,6 +86,13 @@ same_logs run again
 gives 0 train --config run/config.json --out longer --steps 7
 [ "$(lines longer/log.jsonl)" -eq 7 ] || fail "an option has not won over --config"
 
+# --- what the doctor says: on stderr and in the log ---
+gives 0 train --out few $tiny --batch 12 --steps 2
+says "gan: step 1: the data set is tiny: 38 images to train on, batches of 12"
+grep -q '^{"step": 1, "finding": "tiny-data", "text": "the data set is tiny: .*"}$' few/log.jsonl || fail "no line of it"
+gives 0 train --out silent $tiny --batch 12 --steps 2 --doctor-every 0
+[ ! -s err ] && [ "$(lines silent/log.jsonl)" -eq 2 ] || fail "a doctor that is off has spoken"
+
 # --- limits ---
 gives 0 train --out epochs $tiny --epochs 2 --holdout 0
 [ "$(lines epochs/log.jsonl)" -eq 10 ] || fail "2 epochs of 5 batches made $(lines epochs/log.jsonl) steps"

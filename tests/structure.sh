@@ -25,7 +25,7 @@ tensor: profile safetensors tape tensor
 op:     conv2d matmul norm pointwise resample shape softmax
 nn:     discriminator diversity generator layer loss module network optim penalty sampler schedule
 data:   dataset image loader
-train:  balance checkpoint config run trainer
+train:  balance checkpoint config doctor run trainer
 "
 
 # --- 2. what the library's code may not use: a regular expression, and the files that may ---

@@ -174,7 +174,7 @@ static int on_save(void *user, gan_trainer *tr, const char *path) {
 
 /* A run of 4 steps in a folder, in a new process as it were. */
 static gan_status run(const char *name, seen *s, gan_error *err) {
-    gan_callbacks call = {s, before_step, after_step, on_sample, on_log, on_save};
+    gan_callbacks call = {s, before_step, after_step, on_sample, on_log, on_save, NULL};
     gen_run r;
     open_run(&r, (const char *const[]){"arch", "mlp", "checkpoint-every", "2", "sample-every", "2",
                                        NULL});

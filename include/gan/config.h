@@ -65,6 +65,7 @@ typedef struct gan_config {
     int64_t sample_every, checkpoint_every; /* 0: only at the end */
     int64_t sample_count, holdout_every;    /* holdout_every 0: never */
     int conv;                               /* gan_conv_method */
+    int64_t doctor_every, rollback;         /* doctor_every 0: no doctor */
 } gan_config;
 
 /* Fills in the table's defaults. */

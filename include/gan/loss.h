@@ -73,6 +73,7 @@ typedef struct gan_objective {
     int clips;       /* the critic's weights are clipped after each of its steps */
     int smooths;     /* it has a target for real images: `smooth` means something */
     int saturates;   /* it has the saturating form */
+    int logits;      /* scores, or their differences, are the logits of a probability */
     gan_recipe recipe;
 } gan_objective;
 

@@ -4,18 +4,27 @@
  *
  * The folder gets
  *   config.json                 the settings in force; gan_config_read() takes them back
- *   log.jsonl                   a line a step, the fields of gan_report by name
+ *   log.jsonl                   a line a step, the fields of gan_report by name; and a line for each
+ *                               finding: {"step": 7, "finding": "tiny-data", "text": "..."}
  *   samples/NNNNNN.png          a grid of the fixed noise after that step
  *   checkpoint.safetensors      all state
+ *   rollback.safetensors        with the setting rollback: the state that a rollback goes to
  *   generator.safetensors       the two networks, for use elsewhere; the generator averaged if
  *   discriminator.safetensors   there is an average
+ *
+ * A run that diverges (GAN_EDIVERGED) ends there, or, with the setting rollback, goes back to its last
+ * periodic checkpoint (checkpoint_every; 0: to the start), not to one of a stop, and on from there
+ * with both learning rates halved; so often in the whole run at most. What was logged since is cut
+ * off, as when a run is resumed. The line of the finding stands at the step that it went back to and
+ * has "rollback": its number. The number is in the checkpoint, which is written anew at once, so that
+ * a run killed at any moment goes the same way again.
  *
  * A resumed run is the same, byte for byte, as one that was never stopped, but for the two timings
  * in the log, and for a sample grid at the step where it was stopped. */
 #ifndef GAN_RUN_H
 #define GAN_RUN_H
 
-#include "gan/trainer.h"
+#include "gan/doctor.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +40,8 @@ typedef struct gan_callbacks {
     int (*on_log)(void *user, const char *line);                     /* a line of log.jsonl */
     int (*on_save)(void *user, gan_trainer *tr,
                    const char *path); /* a checkpoint has been written */
+    /* the doctor has found something, see gan/doctor.h */
+    int (*on_finding)(void *user, gan_trainer *tr, const gan_finding *f);
 } gan_callbacks;
 
 /* Starts a run in `dir`, or resumes the one that is there, and trains until it is done. An existing

@@ -88,7 +88,8 @@ GAN_API gan_status gan_trainer_write_samples(gan_trainer *tr, const char *path, 
 /* All state, to and from one file; and the two networks (the generator averaged) for use elsewhere.
  * See gan/checkpoint.h. Values that are not finite are never saved: GAN_EDIVERGED names them, and
  * the files stay as they were. The checkpoint holds the settings that the state depends on; its
- * bytes depend on nothing else, not on the number of threads. */
+ * bytes depend on nothing else, not on the number of threads, but for the memory of the doctor, if
+ * there is one (gan/doctor.h). */
 GAN_API gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_load(gan_trainer *tr, const char *path, gan_error *err);
 GAN_API gan_status gan_trainer_save_networks(gan_trainer *tr, const char *generator_path,

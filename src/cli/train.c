@@ -96,6 +96,14 @@ static int on_sample(void *user, gan_trainer *tr, const char *path) {
     return 0;
 }
 
+static int on_finding(void *user, gan_trainer *tr, const gan_finding *f) {
+    watch *w = user;
+    (void)tr;
+    fprintf(stderr, "%sgan: step %lld: %s\n", w->p.terminal ? "\n" : "", (long long)f->step,
+            f->text);
+    return 0;
+}
+
 /* --- the run --- */
 
 typedef struct job {
@@ -180,7 +188,8 @@ static int rehearse(job *j, gan_error *err) {
 
 static int train(job *j, gan_error *err) {
     watch w = {progress_start(&j->config), j->data, gan_dataset_bad_count(j->data)};
-    gan_callbacks call = {.user = &w, .after_step = after_step, .on_sample = on_sample};
+    gan_callbacks call = {
+        .user = &w, .after_step = after_step, .on_sample = on_sample, .on_finding = on_finding};
     catch_signals();
     gan_status s = gan_run(j->tr, j->out, j->resume, &call, err);
     progress_end(&w.p);

@@ -15,7 +15,8 @@
 
 /* --- counters --- */
 
-#define COUNTERS 5
+#define COUNTERS 6
+#define ROLLBACKS 5
 
 typedef struct counters {
     const char *name[COUNTERS];
@@ -25,9 +26,10 @@ typedef struct counters {
 static counters read_counters(gan_trainer *tr) {
     return (counters){
         {"trainer.g_steps", "trainer.d_steps", "trainer.batches", "optimizer_g.steps",
-         "optimizer_d.steps"},
+         "optimizer_d.steps", "trainer.rollbacks"},
         {tr->g_steps, tr->d_steps, (int64_t)gan_loader_position(tr->loader),
-         *gan_optimizer_steps(tr->gs.optimizer), *gan_optimizer_steps(tr->ds.optimizer)},
+         *gan_optimizer_steps(tr->gs.optimizer), *gan_optimizer_steps(tr->ds.optimizer),
+         tr->rollbacks},
     };
 }
 
@@ -37,6 +39,7 @@ static void set_counters(gan_trainer *tr, const counters *c) {
     gan_loader_seek(tr->loader, (uint64_t)c->value[2]);
     *gan_optimizer_steps(tr->gs.optimizer) = c->value[3];
     *gan_optimizer_steps(tr->ds.optimizer) = c->value[4];
+    tr->rollbacks = c->value[ROLLBACKS];
 }
 
 /* What was seen of held-out images is shown until they are looked at again, so it is state as well;
@@ -56,6 +59,27 @@ static void set_figures(gan_trainer *tr, const gan_real *x) {
     tr->score_holdout = (double)x[SCORE_HOLDOUT];
     tr->auc_holdout = (double)x[AUC_HOLDOUT];
     memcpy(tr->balance.state, x + BALANCE, sizeof tr->balance.state);
+}
+
+/* What the doctor remembers. A file that holds nothing for this one, as it was made without a doctor
+ * or by another version, finds it with nothing seen: findings change no weights. */
+#define DOCTOR "doctor.memory"
+
+static void store_doctor(gan_trainer *tr, gan__store *s) {
+    int count;
+    if (!tr->doctor) return;
+    const double *memory = gan_doctor_state(tr->doctor, &count);
+    gan_safetensors_writer_add(s->writer, DOCTOR, GAN_DTYPE_F64, 1, (int64_t[]){count}, memory);
+}
+
+static void load_doctor(gan_trainer *tr, const gan_safetensors *f) {
+    int count;
+    if (!tr->doctor) return;
+    const gan_safetensors_entry *e = gan_safetensors_find(f, DOCTOR);
+    double *memory = gan_doctor_state(tr->doctor, &count);
+    size_t bytes = (size_t)count * sizeof *memory;
+    memset(memory, 0, bytes);
+    if (e && e->dtype == GAN_DTYPE_F64 && e->bytes == bytes) memcpy(memory, e->data, bytes);
 }
 
 /* --- moments and averages: lists beside the parameters --- */
@@ -166,6 +190,7 @@ gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err) {
     add_metadata(tr, &s);
     for (int i = 0; i < COUNTERS; i++) gan__store_i64(&s, c.name[i], &c.value[i]);
     gan_safetensors_writer_add(s.writer, figures_name, GAN_DTYPE_REAL, 1, figures_dim, figures);
+    store_doctor(tr, &s);
     gan__store_parameters(&s, "generator", gan_generator_parameters(tr->g));
     gan__store_parameters(&s, "discriminator", gan_discriminator_parameters(tr->d));
     visit_all(tr, store, &s, NULL);
@@ -231,6 +256,11 @@ static gan_status load_counters(gan_trainer *tr, const gan_safetensors *f, count
     const gan_safetensors_entry *e = gan_safetensors_find(f, figures_name);
     *c = read_counters(tr);
     for (int i = 0; i < COUNTERS; i++) {
+        /* Files of before there were rollbacks have none. */
+        if (i == ROLLBACKS && !gan_safetensors_find(f, c->name[i])) {
+            c->value[i] = 0;
+            continue;
+        }
         gan_status s = gan__fetch_count(f, c->name[i], &c->value[i], err);
         if (s) return s;
     }
@@ -248,6 +278,7 @@ static gan_status restore(gan_trainer *tr, const gan_safetensors *f, gan_error *
     if (s) return s;
     set_counters(tr, &c);
     set_figures(tr, figures);
+    load_doctor(tr, f);
     return GAN_OK;
 }
 

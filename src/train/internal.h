@@ -5,6 +5,7 @@
 #define GAN_TRAIN_INTERNAL_H
 
 #include "gan/balance.h"
+#include "gan/doctor.h"
 #include "gan/loader.h"
 #include "gan/loss.h"
 #include "gan/optim.h"
@@ -43,6 +44,9 @@ struct gan_trainer {
     size_t fake_score_count;
     int64_t g_steps, d_steps;
     double score_holdout, auc_holdout, started;
+    int64_t rollbacks;     /* so far: each has halved the learning rates */
+    gan_doctor *doctor;    /* owned; NULL: none */
+    double diversity_real; /* of the data set; NaN: not yet looked at */
 };
 
 /* Sets what follows a schedule for the coming step, and r->n_critic. */
@@ -59,5 +63,8 @@ static inline int gan__balanced(const gan_trainer *tr) {
 
 /* The mean score of the next batch of held-out images, and their rank among the generated ones. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err);
+
+/* Makes the doctor that the settings ask for. */
+gan_status gan__doctor_start(gan_trainer *tr, gan_error *err);
 
 #endif

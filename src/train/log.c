@@ -30,7 +30,7 @@ static const struct {
     REAL(seconds, 8),
 };
 
-static const char start[] = "{\"step\": ";
+static const char start[] = "{\"step\": ", rollback[] = ", \"rollback\": ";
 
 static gan_status cannot(const char *path, gan_error *err) {
     return gan__fail(err, GAN_EIO, "cannot write %s: %s", path, strerror(errno));
@@ -47,6 +47,11 @@ static size_t put_field(char *text, size_t room, const gan_report *r, size_t i) 
     return (size_t)snprintf(text, room, "\"%s\": %s", fields[i].name, value);
 }
 
+static gan_status put_line(gan__log *log, const char *text, gan_error *err) {
+    if (fprintf(log->file, "%s\n", text) < 0 || fflush(log->file)) return cannot(log->path, err);
+    return GAN_OK;
+}
+
 gan_status gan__log_step(gan__log *log, const gan_report *r, char *text, gan_error *err) {
     size_t used = 0;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
@@ -54,30 +59,60 @@ gan_status gan__log_step(gan__log *log, const gan_report *r, char *text, gan_err
         used += put_field(text + used, GAN__LOG_LINE - used, r, i);
     }
     snprintf(text + used, GAN__LOG_LINE - used, "}");
-    if (fprintf(log->file, "%s\n", text) < 0 || fflush(log->file)) return cannot(log->path, err);
-    return GAN_OK;
+    return put_line(log, text, err);
 }
 
-/* The length of the part whose lines are whole and belong to steps up to `last`. */
-static long kept_length(FILE *f, int64_t last) {
+/* Layers of a custom network may be called anything. */
+static void escape(const char *from, char *to, size_t room) {
+    size_t used = 0;
+    for (; *from && used + 7 < room; from++) {
+        unsigned char c = (unsigned char)*from;
+        if (c < ' ')
+            used += (size_t)snprintf(to + used, room - used, "\\u%04x", (unsigned)c);
+        else if (c == '"' || c == '\\')
+            to[used++] = '\\', to[used++] = *from;
+        else
+            to[used++] = *from;
+    }
+    to[used] = 0;
+}
+
+gan_status gan__log_finding(gan__log *log, const gan_finding *f, int64_t number, char *text,
+                            gan_error *err) {
+    char plain[GAN__LOG_LINE - 128], which[48] = "";
+    escape(f->text, plain, sizeof plain);
+    if (number) snprintf(which, sizeof which, "%s%lld", rollback, (long long)number);
+    snprintf(text, GAN__LOG_LINE, "%s%lld%s, \"finding\": \"%s\", \"text\": \"%s\"}", start,
+             (long long)f->step, which, gan_finding_name(f->kind), plain);
+    return put_line(log, text, err);
+}
+
+/* The length of the part whose lines are whole and belong to steps up to `last` and to the rollbacks
+ * so far. */
+static long kept_length(FILE *f, int64_t last, int64_t rollbacks) {
     char line[GAN__LOG_LINE];
     long kept = 0;
     while (fgets(line, sizeof line, f)) {
         size_t n = strlen(line);
         if (!n || line[n - 1] != '\n' || strncmp(line, start, sizeof start - 1)) break;
-        if (strtoll(line + sizeof start - 1, NULL, 10) > last) break;
+        char *rest;
+        if (strtoll(line + sizeof start - 1, &rest, 10) > last) break;
+        if (!strncmp(rest, rollback, sizeof rollback - 1) &&
+            strtoll(rest + sizeof rollback - 1, NULL, 10) > rollbacks)
+            break;
         kept += (long)n;
     }
     return kept;
 }
 
-gan_status gan__log_open(gan__log *log, const char *path, int64_t last, gan_error *err) {
+gan_status gan__log_open(gan__log *log, const char *path, int64_t last, int64_t rollbacks,
+                         gan_error *err) {
     log->path = gan__strdup(path);
     if (!log->path) return gan__fail_memory(err);
     log->file = fopen(path, "a+");
     if (!log->file) return cannot(path, err);
     rewind(log->file);
-    long kept = kept_length(log->file, last);
+    long kept = kept_length(log->file, last, rollbacks);
     if (ftruncate(fileno(log->file), kept) || fseek(log->file, 0, SEEK_END))
         return cannot(path, err);
     return GAN_OK;

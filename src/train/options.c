@@ -34,6 +34,7 @@ static const char *const latents[] = {"normal", "uniform", NULL};
     { {name, "X|SCHEDULE", fallback, group, help}, GAN__SCHEDULE, FIELD(f), low, high, NULL, 1 }
 
 #define MANY 1e15
+#define MAX_ROLLBACK 100 /* halvings that leave a rate */
 
 const gan__option gan__options[] = {
     TEXT("data", "PATH", data, "", 0, "data",
@@ -141,6 +142,10 @@ const gan__option gan__options[] = {
     INT("sample-count", sample_count, 1, 4096, "64", 0, "run", "images in a sample grid"),
     INT("checkpoint-every", checkpoint_every, 0, MANY, "500", 0, "run",
         "G steps between two checkpoints; 0: only at the end"),
+    INT("doctor-every", doctor_every, 0, MANY, "100", 0, "run",
+        "G steps between two looks at what goes wrong; 0: no doctor"),
+    INT("rollback", rollback, 0, MAX_ROLLBACK, "0", 0, "run",
+        "how often a run that diverges may go back to its checkpoint with half the rates"),
 };
 
 const int gan__option_count = (int)(sizeof gan__options / sizeof *gan__options);

@@ -116,6 +116,7 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
     if (!s) s = create_loader(tr, err);
     if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), err);
     if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), err);
+    if (!s) s = gan__doctor_start(tr, err);
     if (!s && c->ema > 0)
         s = gan_ema_create(c->ema, gan_generator_parameters(tr->g), &tr->ema, err);
     if (s) return s;
@@ -166,6 +167,7 @@ void gan_trainer_free(gan_trainer *tr) {
     gan_tensor_free(tr->real);
     gan_tensor_free(tr->noise);
     gan_tape_free(tr->tape);
+    gan_doctor_free(tr->doctor);
     gan__free(tr);
 }
 
@@ -195,8 +197,9 @@ gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err) {
 /* --- a step --- */
 
 void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
-    tr->gs.lr = gan_schedule_at(&tr->gs.rate, tr->g_steps);
-    tr->ds.lr = gan_schedule_at(&tr->ds.rate, tr->g_steps);
+    double scale = ldexp(1, -(int)(tr->rollbacks < 1000 ? tr->rollbacks : 1000));
+    tr->gs.lr = scale * gan_schedule_at(&tr->gs.rate, tr->g_steps);
+    tr->ds.lr = scale * gan_schedule_at(&tr->ds.rate, tr->g_steps);
     tr->loss.smooth = gan_schedule_at(&tr->smooth, tr->g_steps);
     if (gan__balanced(tr))
         r->n_critic = gan_balance_next(&tr->balance);

@@ -27,5 +27,6 @@ const gan_objective gan__loss_relativistic = {
     .g = g,
     .needs_real = 1,
     .fresh_noise = 1,
+    .logits = 1,
     .recipe = {GAN_ADAM, 2e-4, 2e-4, 0, 0.99, "1", "r1:1+r2:1"},
 };
