@@ -18,16 +18,18 @@ static inline const gan_tensor *into_conv_relu(gan_tape *t, const gan__node *nod
     return gan__conv2d_leaky(t, node->in[0], node->in[1], node->n == 3 ? node->in[2] : NULL, w, 1);
 }
 
-/* By how much the largest of each group of a maxout leads. */
+/* By how much the largest piece of each unit of a maxout leads. */
 static inline const gan_tensor *leads(gan_tape *t, const gan__node *node) {
     int64_t groups = node->out->size, pieces = node->in[1]->size / groups;
+    int64_t units = gan_tensor_dim(node->out, -1);
     gan_tensor *lead = gan_input(t, 1, &groups, NULL);
     for (int64_t g = 0; g < groups; g++) {
-        const gan_real *x = node->in[1]->data + g * pieces;
+        const gan_real *x = node->in[1]->data + g / units * units * pieces + g % units;
         double top = -HUGE_VAL, second = -HUGE_VAL;
         for (int64_t i = 0; i < pieces; i++) {
-            second = fmax(second, fmin(top, (double)x[i]));
-            top = fmax(top, (double)x[i]);
+            double v = (double)x[i * units];
+            second = fmax(second, fmin(top, v));
+            top = fmax(top, v);
         }
         lead->data[g] = (gan_real)(top - second);
     }
