@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * kinks.h - how near a network's point is to a kink of a ReLU or a maxout. Where a layer runs in
- * one with its activation, what goes into that is nowhere in memory, and made again. */
+ * kinks.h - how near a network's point is to a kink of a ReLU, a maxout or an absolute value. Where a
+ * layer runs in one with its activation, what goes into that is nowhere in memory, and made again.
+ */
 #ifndef KINKS_H
 #define KINKS_H
 
@@ -36,12 +37,12 @@ static inline const gan_tensor *leads(gan_tape *t, const gan__node *node) {
     return lead;
 }
 
-/* What goes into the relu of a node: an operand, or what its norm or convolution makes. NULL: it
+/* What goes into the kink of a node: an operand, or what its norm or convolution makes. NULL: it
  * has none. */
 static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
     const char *op = node->op->name;
     gan_tensor *const *in = node->in;
-    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu")) return in[0];
+    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu") || !strcmp(op, "abs")) return in[0];
     if (!strcmp(op, "maxout")) return leads(t, node);
     if (!strcmp(op, "conv2d")) return into_conv_relu(t, node);
     int batch = !strcmp(op, "batch_norm");
