@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kinks.h - how near a network's point is to a kink of a ReLU, a maxout or an absolute value. Where a
- * layer runs in one with its activation, what goes into that is nowhere in memory, and made again.
+ * kinks.h - how near a network's point is to a kink of a ReLU, a maxout or an absolute value. Where
+ * a layer runs in one with its activation, what goes into that is nowhere in memory, and made again.
  */
 #ifndef KINKS_H
 #define KINKS_H

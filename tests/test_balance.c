@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The balance: the judgement against one by ranks, and how the number of discriminator steps follows
- * it. */
+ * The balance: the judgement against one by ranks, and how the number of discriminator steps
+ * follows it. */
 #include "support.h"
 
 #include <stdlib.h>
