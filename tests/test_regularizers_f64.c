@@ -75,7 +75,7 @@ static void open_generator(subject *s, const critic *c) {
     gan_error err = {0};
     n.norm = GAN_NORM_BATCH;
     if (gan_generator_create(&n, &s->g, &err)) fail_msg("%s", err.text);
-    s->z = gan_tensor_create(2, DIMS(4, NZ));
+    s->z = gan_tensor_create(2, DIMS(s->real ? gan_tensor_dim(s->real, 0) : 4, NZ));
     assert_non_null(s->z);
 }
 
@@ -194,6 +194,7 @@ static void objectives(void **state) {
 
 /* Both orders through mlp networks; through dcgan ones, where there are many weights, the first. */
 static void objectives_of_g(void **state) {
+    static const struct { int critic, orders; } pairs[] = {{0, 1}, {7, 2}, {COUNT(critics) - 1, 2}};
     gan_loss_options options;
     const char *name;
     double worst = 0;
@@ -201,10 +202,9 @@ static void objectives_of_g(void **state) {
     for (int i = 0; gan_objective_at(i); i++)
         for (int f = 0; f < 3; f++) {
             if (!form(gan_objective_at(i), f, &options, &name)) continue;
-            worst = fmax(worst,
-                         check_objective(gan_objective_at(i), &options, name, &critics[0], 1, 1));
-            worst = fmax(worst,
-                         check_objective(gan_objective_at(i), &options, name, &critics[7], 1, 2));
+            for (int k = 0; k < COUNT(pairs); k++)
+                worst = fmax(worst, check_objective(gan_objective_at(i), &options, name,
+                                                    &critics[pairs[k].critic], 1, pairs[k].orders));
         }
     printf("objectives, G: worst error %.2e\n", worst);
     assert_true(worst <= GRADCHECK_LIMIT);
