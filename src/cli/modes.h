@@ -46,9 +46,11 @@ typedef struct modes_setup {
     int64_t steps;      /* updates of G; 0: no limit but the budget */
     double budget;      /* multiply-adds of training, by the profile; 0: no limit */
     int64_t eval_every; /* steps between two looks at samples, each with a checkpoint; 0: none */
+    double look_cost;   /* multiply-adds between two of them, besides; 0: none */
     const char *data;   /* folder with MNIST; "": none given */
     const char *dir;    /* of the run's files; must exist */
     const char *cache;  /* of what runs share: the digit classifier; must exist */
+    const char *label;  /* in messages, before the seed; NULL: none */
 } modes_setup;
 
 typedef struct modes_outcome {
@@ -114,16 +116,20 @@ gan_status modes_train(const modes_setup *m, int64_t seed, modes_outcome *out, g
  * share, so it comes first. */
 gan_status modes_floor(const modes_setup *m, modes_figures *out, gan_error *err);
 
+/* Counts what updates of the setup cost, over its first steps. */
+gan_status modes_count_cost(const modes_setup *m, modes_outcome *out, gan_error *err);
+
 /* Prints where the time of a step goes, at the beginning of a run. */
 gan_status modes_profile(const modes_setup *m, gan_error *err);
 
 typedef struct modes_job {
     const modes_setup *setup;
-    int64_t seed; /* MODES_FLOOR: the floor, which has an outcome with figures alone */
+    int64_t seed; /* MODES_FLOOR: an outcome with figures alone; MODES_COST: with costs alone */
     modes_outcome outcome;
 } modes_job;
 
 #define MODES_FLOOR (-1)
+#define MODES_COST (-2)
 
 /* Runs jobs as processes of their own, so many at once; no thread may have been started before.
  * Tells each that is finished on stderr. When one fails the others are ended: 0, or an exit code,
@@ -142,6 +148,9 @@ gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *
  * dropping what comes after it. */
 gan_status modes_curve_add(const modes_setup *m, const modes_outcome *o, gan_error *err);
 gan_status modes_curve_take(const modes_setup *m, modes_outcome *o, gan_error *err);
+
+/* Its rows from the first on, at most `room`; how many. */
+int modes_curve_read(const modes_setup *m, int64_t seed, modes_outcome *rows, int room);
 
 /* dir/kind-SEED.suffix into path[size]. */
 void modes_path(const modes_setup *m, const char *kind, int64_t seed, const char *suffix,

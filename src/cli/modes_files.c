@@ -14,7 +14,7 @@ enum { PATH_ROOM = GAN_TEXT + 64 };
 
 void modes_path(const modes_setup *m, const char *kind, int64_t seed, const char *suffix,
                 char *path, size_t size) {
-    if (seed == MODES_FLOOR)
+    if (seed < 0)
         snprintf(path, size, "%s/%s.%s", m->dir, kind, suffix);
     else
         snprintf(path, size, "%s/%s-%lld.%s", m->dir, kind, (long long)seed, suffix);
@@ -109,10 +109,26 @@ gan_status modes_curve_take(const modes_setup *m, modes_outcome *o, gan_error *e
     return GAN_OK;
 }
 
+int modes_curve_read(const modes_setup *m, int64_t seed, modes_outcome *rows, int room) {
+    char path[PATH_ROOM], line[2048];
+    int n = 0;
+    modes_path(m, "curve", seed, "jsonl", path, sizeof path);
+    FILE *f = fopen(path, "r");
+    while (f && n < room && fgets(line, sizeof line, f)) {
+        json_t *row = json_loads(line, 0, NULL);
+        rows[n] = (modes_outcome){.seed = seed};
+        if (row) take_outcome(m->problem, row, &rows[n++]);
+        json_decref(row);
+    }
+    if (f) fclose(f);
+    return n;
+}
+
 /* --- the outcome --- */
 
 static void result_path(const modes_setup *m, int64_t seed, char *path, size_t size) {
-    modes_path(m, seed == MODES_FLOOR ? "floor" : "result", seed, "json", path, size);
+    const char *kind = seed == MODES_FLOOR ? "floor" : seed == MODES_COST ? "cost" : "result";
+    modes_path(m, kind, seed, "json", path, size);
 }
 
 static json_t *settings_json(const modes_setup *m) {
@@ -176,12 +192,11 @@ gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *
     snprintf(o->diverged, sizeof o->diverged, "%s",
              json_string_value(json_object_get(r, "diverged")));
     const char *other = seed == MODES_FLOOR ? NULL : conflict(m, r);
-    if (!other && m->steps && o->steps > m->steps) other = "steps";
+    if (!other && seed >= 0 && m->steps && o->steps > m->steps) other = "steps";
     if (other)
         s = modes_fail(err, GAN_EEXIST,
                        "%.300s is the result under another --%s; give another --out", path, other);
-    *found =
-        seed == MODES_FLOOR || is_enough(m, o, json_number_value(json_object_get(r, "budget")));
+    *found = seed < 0 || is_enough(m, o, json_number_value(json_object_get(r, "budget")));
     json_decref(r);
     return s;
 }

@@ -18,9 +18,10 @@
 #include "cli/modes.h"
 
 static gan_status work(modes_job *j, gan_error *err) {
-    if (j->seed != MODES_FLOOR) return modes_train(j->setup, j->seed, &j->outcome, err);
-    j->outcome = (modes_outcome){.seed = MODES_FLOOR};
-    gan_status s = modes_floor(j->setup, &j->outcome.figures, err);
+    if (j->seed >= 0) return modes_train(j->setup, j->seed, &j->outcome, err);
+    j->outcome = (modes_outcome){.seed = j->seed};
+    gan_status s = j->seed == MODES_FLOOR ? modes_floor(j->setup, &j->outcome.figures, err)
+                                          : modes_count_cost(j->setup, &j->outcome, err);
     return s ? s : modes_result_write(j->setup, &j->outcome, err);
 }
 
@@ -44,8 +45,10 @@ static pid_t begin(modes_job *j) {
 
 static void tell(const modes_job *j) {
     const modes_problem *p = j->setup->problem;
-    if (j->seed == MODES_FLOOR) return;
-    fprintf(stderr, "gan: seed %lld: %lld steps", (long long)j->seed, (long long)j->outcome.steps);
+    const char *label = j->setup->label;
+    if (j->seed < 0) return;
+    fprintf(stderr, "gan: %s%sseed %lld: %lld steps", label ? label : "", label ? ", " : "",
+            (long long)j->seed, (long long)j->outcome.steps);
     for (int i = 0; p->metrics[i].name; i++) {
         fprintf(stderr, ", %s ", p->metrics[i].title);
         fprintf(stderr, p->metrics[i].format, j->outcome.figures.value[i]);

@@ -11,7 +11,7 @@
 
 #include "cli/modes.h"
 
-enum { PATH_ROOM = GAN_TEXT + 64, PROFILED = 48, FLOOR_SAMPLES = 10000 };
+enum { PATH_ROOM = GAN_TEXT + 64, PROFILED = 4, FLOOR_SAMPLES = 10000 };
 
 typedef struct run {
     const modes_setup *m;
@@ -122,6 +122,15 @@ static void end_profile(run *r) {
     r->profile = NULL;
 }
 
+/* With whole rounds of a penalty that is not in every update; --n-critic auto may never come to
+ * the end of one, and then many are enough. */
+static int is_profiled(const run *r) {
+    enum { ROUNDS = 16 };
+    int64_t round = r->config.penalty_every;
+    return r->profiled_g >= PROFILED &&
+           (r->profiled_d % round == 0 || r->profiled_d >= ROUNDS * round);
+}
+
 /* --- the steps --- */
 
 /* From the checkpoint, where there is one. */
@@ -172,16 +181,24 @@ static gan_status step(run *r, gan_error *err) {
     if (!r->profile) return GAN_OK;
     r->profiled_g++;
     r->profiled_d += report.n_critic;
-    if (r->profiled_g == PROFILED) end_profile(r);
+    if (is_profiled(r)) end_profile(r);
     return GAN_OK;
+}
+
+/* Of looks at equal distance in cost, those that are due by now. */
+static double looks_due(const run *r) {
+    return r->m->look_cost > 0 && !r->profile ? floor(modes_cost(r->out) / r->m->look_cost) : 0;
 }
 
 static gan_status train(run *r, gan_error *err) {
     int64_t every = r->m->eval_every;
+    double due = looks_due(r);
     gan_status s = GAN_OK;
     while (!s && !is_done(r)) {
+        double before = due;
         s = step(r, err);
-        if (s || !every || r->out->steps % every) continue;
+        due = looks_due(r);
+        if (s || !((every && r->out->steps % every == 0) || due > before)) continue;
         s = look(r, err);
         if (!s) s = save(r, err);
     }
@@ -233,6 +250,18 @@ gan_status modes_train(const modes_setup *m, int64_t seed, modes_outcome *out, g
     s = start(&r, err);
     if (!s) s = settle(&r, train(&r, err), err);
     if (!s) s = finish(&r, err);
+    free_run(&r);
+    return s;
+}
+
+gan_status modes_count_cost(const modes_setup *m, modes_outcome *out, gan_error *err) {
+    modes_outcome first = {.seed = 1};
+    run r = {.m = m, .config = m->config, .out = &first};
+    gan_status s = make(&r, err);
+    if (!s) s = gan_trainer_initialise(r.tr, err);
+    if (!s) s = begin_profile(&r, err);
+    while (!s && r.profile) s = step(&r, err);
+    out->mac_d = first.mac_d, out->mac_g = first.mac_g;
     free_run(&r);
     return s;
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/balance.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- a table --- */
+
+enum { LEFT = 18, COLUMN = 19 };
+
+static void print_head(const modes_metric *metric, const char *counts) {
+    printf("%-*s%s", LEFT, "", counts);
+    for (int k = 0; metric[k].name; k++) printf("%*s", COLUMN, metric[k].title);
+    printf("\n");
+}
+
+static void print_figures(const modes_metric *metric, const modes_summary *s) {
+    char text[64], error[32];
+    for (int k = 0; metric[k].name; k++) {
+        snprintf(text, sizeof text, metric[k].format, s[k].mean);
+        snprintf(error, sizeof error, metric[k].format, s[k].error);
+        snprintf(text + strlen(text), sizeof text - strlen(text), " +- %s", error);
+        printf("%*s", COLUMN, text);
+    }
+}
+
+static void print_floor(const balance *b) {
+    const modes_metric *metric = b->q.setup.problem->metrics;
+    char text[64];
+    printf("%-*s%25s", LEFT, "a perfect sampler", "");
+    for (int k = 0; metric[k].name; k++) {
+        snprintf(text, sizeof text, metric[k].format, b->shared[0].outcome.figures.value[k]);
+        printf("%*s", COLUMN, text);
+    }
+    printf("\n");
+}
+
+static void print_entry(const balance *b, const balance_entry *e, int at_end) {
+    printf("%-*s", LEFT, e->policy->name);
+    if (at_end)
+        printf("%9.0f%7.2f%9.3g", e->steps.mean, e->d_per_g.mean, e->seconds.mean);
+    else
+        printf("%25s", "");
+    print_figures(e->setup.problem->metrics, at_end ? e->last : e->quarter);
+    if (e->diverged && at_end) printf("   %d of %d diverged", e->diverged, b->q.seeds);
+    printf("\n");
+}
+
+static void print_title(const balance *b) {
+    const modes_setup *m = &b->q.setup;
+    const modes_outcome *o = &b->shared[1].outcome;
+    printf("%s: %s; networks %s: %s\n", m->problem->name, m->problem->title, m->networks->name,
+           m->networks->title);
+    printf("loss %s, batch %lld, %d seeds; %.4g million million multiply-adds a run, of %lld steps "
+           "of %.4g million for D and %.4g for G\n\n",
+           m->config.loss, (long long)m->config.batch, b->q.seeds, b->budget / 1e12,
+           (long long)m->steps, o->mac_d / 1e6, o->mac_g / 1e6);
+}
+
+void balance_print(const balance *b) {
+    const modes_problem *p = b->q.setup.problem;
+    print_title(b);
+    print_head(p->metrics, "  G steps    D/G  seconds");
+    for (int i = 0; i < b->count; i++) print_entry(b, &b->entries[i], 1);
+    print_floor(b);
+    printf("\n");
+    print_head(p->metrics, "   mean of last quarter: ");
+    for (int i = 0; i < b->count; i++) print_entry(b, &b->entries[i], 0);
+    print_floor(b);
+    printf("\nMean and its standard error over seeds; of %d modes; %lld samples. D/G: D steps a G "
+           "step.\nRuns in %s, curves in %s/curves.svg\n",
+           p->modes, (long long)p->samples, b->q.dir, b->q.dir);
+}
+
+/* --- JSON --- */
+
+static void add_summaries(json_t *to, const modes_problem *p, const modes_summary *s,
+                          const char *means, const char *errors) {
+    modes_figures mean = {{0}}, error = {{0}};
+    for (int k = 0; p->metrics[k].name; k++) mean.value[k] = s[k].mean, error.value[k] = s[k].error;
+    json_object_set_new(to, means, modes_figures_json(p, &mean));
+    json_object_set_new(to, errors, modes_figures_json(p, &error));
+}
+
+static json_t *given(const balance_entry *e) {
+    json_t *o = json_object();
+    for (int i = 0; e->policy->settings[2 * i]; i++)
+        json_object_set_new(o, e->policy->settings[2 * i], json_string(e->values.value[i]));
+    return o;
+}
+
+static json_t *entry_json(const balance_entry *e) {
+    json_t *r = json_pack("{s:s, s:o, s:f, s:f, s:f, s:f, s:i}", "policy", e->policy->name, "given",
+                          given(e), "g_steps", e->steps.mean, "d_steps_per_g_step", e->d_per_g.mean,
+                          "seconds", e->seconds.mean, "multiply_adds", e->cost.mean, "diverged",
+                          e->diverged);
+    add_summaries(r, e->setup.problem, e->last, "mean", "standard_error");
+    add_summaries(r, e->setup.problem, e->quarter, "last_quarter", "last_quarter_standard_error");
+    return r;
+}
+
+/* What is the same for all. */
+static json_t *common_json(const balance *b) {
+    const modes_setup *m = &b->q.setup;
+    json_t *r =
+        json_pack("{s:s, s:s, s:s, s:f, s:I, s:f, s:i, s:f, s:f}", "bench", "balance", "problem",
+                  m->problem->name, "networks", m->networks->name, "ratio", m->ratio, "steps",
+                  (json_int_t)m->steps, "budget", b->budget, "seeds", b->q.seeds, "multiply_adds_d",
+                  b->shared[1].outcome.mac_d, "multiply_adds_g", b->shared[1].outcome.mac_g);
+    json_object_set_new(r, "floor", modes_figures_json(m->problem, &b->shared[0].outcome.figures));
+    return r;
+}
+
+static void add(json_t *to, json_t *more) {
+    json_object_update(to, more);
+    json_decref(more);
+}
+
+json_t *balance_json(const balance *b, const bench_options *o) {
+    const gan_config *c = &b->q.setup.config;
+    json_t *r = common_json(b), *list = json_array();
+    for (int i = 0; i < b->count; i++) json_array_append_new(list, entry_json(&b->entries[i]));
+    json_object_set_new(r, "policies", list);
+    add(r, bench_report(o, c, (int)c->threads));
+    return r;
+}
+
+json_t *balance_row(const balance *b, const balance_entry *e, const bench_options *o) {
+    const gan_config *c = &e->setup.config;
+    json_t *r = common_json(b);
+    add(r, entry_json(e));
+    add(r, bench_report(o, c, (int)c->threads));
+    return r;
+}
