@@ -408,6 +408,30 @@ static void penalties_are_read(void **state) {
     assert_int_equal(p.count, 0);
 }
 
+/* Of a long value only the beginning is shown. */
+static void long_texts_leave_room_for_the_remedy(void **state) {
+    static const struct {
+        const char *name, *remedy;
+    } rows[] = {{"penalty", "; write r1:0.5, or none"},
+                {"n-critic", "; write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)"},
+                {"noise", "; write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)"},
+                {"steps", "; it must be a whole number from 0 to 1000000000000000"},
+                {"norm-d", "; it must be one of auto, batch, layer, instance, none"},
+                {"size", "; write 64, or 48x64 for height x width"}};
+    (void)state;
+    for (int i = 0; i < COUNT(rows); i++) {
+        gan_config c = fresh();
+        gan_error err = {0};
+        char text[GAN_TEXT] = "";
+        int kept = !strcmp(rows[i].name, "n-critic") ? GAN_SCHEDULE_TEXT : GAN_TEXT;
+        memset(text, 'x', (size_t)kept - 1);
+        gan_status s = gan_config_set(&c, rows[i].name, text, &err);
+        if (!s) s = gan_config_resolve(&c, &err);
+        assert_int_equal(s, GAN_EINVAL);
+        if (!strstr(err.text, rows[i].remedy)) fail_msg("%s: %s", rows[i].name, err.text);
+    }
+}
+
 /* What a program has put into the fields itself. */
 static void fields_are_checked_too(void **state) {
     gan_config c = fresh();
@@ -479,6 +503,7 @@ int main(void) {
         cmocka_unit_test(combinations_are_checked),
         cmocka_unit_test(what_makes_no_sense_together_is_named),
         cmocka_unit_test(penalties_are_read),
+        cmocka_unit_test(long_texts_leave_room_for_the_remedy),
         cmocka_unit_test(fields_are_checked_too),
         cmocka_unit_test(networks_get_their_part),
         cmocka_unit_test(numbers_have_a_point_everywhere),

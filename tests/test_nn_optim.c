@@ -110,6 +110,7 @@ static void schedules_show_what_they_cannot_read(void **state) {
         {"warmup(9)", "'*' and a schedule are wanted at its end"},
         {"warmup(9)*", "a number is wanted at its end"},
         {"linear(1->2, 9)5", "the end is wanted at '5'"},
+        {"steplinear(1->2, 9)", "'(' is wanted at 'linear(1->2, 9)'"},
         {"5@99999999999999999999", "a step is wanted at '99999999999999999999'"},
     };
     char want[256];
@@ -137,6 +138,16 @@ static void schedules_have_a_limit(void **state) {
     strcat(text, ",1@1000");
     assert_int_equal(gan_schedule_parse(text, &s, &err), GAN_EINVAL);
     assert_non_null(strstr(err.text, "too many pieces at '1@1000'"));
+}
+
+static void a_long_schedule_leaves_room_for_the_remedy(void **state) {
+    char text[1024] = "";
+    gan_schedule s;
+    gan_error err = {0};
+    (void)state;
+    memset(text, 'x', sizeof text - 1);
+    assert_int_equal(gan_schedule_parse(text, &s, &err), GAN_EINVAL);
+    assert_non_null(strstr(err.text, "; write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)"));
 }
 
 /* --- optimizers --- */
@@ -411,6 +422,7 @@ int main(void) {
         cmocka_unit_test(schedules_have_a_range),
         cmocka_unit_test(schedules_show_what_they_cannot_read),
         cmocka_unit_test(schedules_have_a_limit),
+        cmocka_unit_test(a_long_schedule_leaves_room_for_the_remedy),
         cmocka_unit_test(optimizers_follow_their_formulas),
         cmocka_unit_test(norm_is_of_all_gradients_before_clipping),
         cmocka_unit_test(moments_are_those_of_the_kind),

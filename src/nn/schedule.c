@@ -17,9 +17,10 @@ typedef struct reader {
     gan_error *err;
 } reader;
 
+/* Of a long text only the beginning is shown, so that the remedy is seen. */
 static gan_status unreadable(const reader *r, const char *at, const char *wanted) {
     return gan__fail(r->err, GAN_EINVAL,
-                     "schedule '%s': %s at %s%s%s; write 5, or 5@0,1@2000, or "
+                     "schedule '%.80s': %s at %s%.80s%s; write 5, or 5@0,1@2000, or "
                      "linear(2e-4->0, 5000..20000)",
                      r->text, wanted, *at ? "'" : "its end", at, *at ? "'" : "");
 }
@@ -194,8 +195,9 @@ static gan_status warmup(reader *r) {
 static gan_status form(reader *r) {
     gan_status e = warmup(r);
     if (e) return e;
-    for (int i = GAN_CURVE_PIECES + 1; i < CURVES; i++)
-        if (take(r, names[i])) r->s->curve = (gan_curve)i;
+    int curve = GAN_CURVE_PIECES + 1;
+    while (curve < CURVES && !take(r, names[curve])) curve++;
+    r->s->curve = curve < CURVES ? (gan_curve)curve : GAN_CURVE_PIECES;
     e = curves[r->s->curve].read(r);
     if (e) return e;
     skip_spaces(r);

@@ -42,17 +42,18 @@ static gan_status check_balance(const gan_config *c, gan_error *err) {
 static gan_status check_penalty(const gan_config *c, const gan_objective *o, gan_error *err) {
     gan_penalties p;
     gan_status e = gan_penalties_parse(c->penalty, &p, err);
-    if (e) return gan__prefix(err, e, "--penalty '%s'", c->penalty);
+    if (e) return gan__prefix(err, e, "--penalty '%.80s'", c->penalty);
     if (!gan_penalties_per_image(&p)) return GAN_OK;
     if (c->norm_d == GAN_NORM_BATCH)
-        return gan__fail(err, GAN_EMODEL,
-                         "--norm-d batch: batch norm mixes the images of a batch, and --penalty %s "
-                         "is on the gradient of each; use layer, instance or none",
-                         c->penalty);
+        return gan__fail(
+            err, GAN_EMODEL,
+            "--norm-d batch: batch norm mixes the images of a batch, and --penalty %.80s "
+            "is on the gradient of each; use layer, instance or none",
+            c->penalty);
     if (o->clips)
         return gan__fail(
             err, GAN_EINVAL,
-            "--penalty %s with --loss %s, which bounds its critic by clipping weights; "
+            "--penalty %.80s with --loss %s, which bounds its critic by clipping weights; "
             "use --loss wgan-gp",
             c->penalty, o->name);
     return GAN_OK;

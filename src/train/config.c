@@ -36,9 +36,9 @@ static int from_recipe(const gan__option *o, const char *value) {
 static gan_status out_of_range(const gan__option *o, const char *value, gan_error *err) {
     if (o->kind == GAN__INT)
         return gan__fail(err, GAN_EINVAL,
-                         "--%s is '%s'; it must be a whole number from %lld to %lld", o->shown.name,
-                         value, (long long)o->low, (long long)o->high);
-    return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be a number from %.10g to %.10g",
+                         "--%s is '%.80s'; it must be a whole number from %lld to %lld",
+                         o->shown.name, value, (long long)o->low, (long long)o->high);
+    return gan__fail(err, GAN_EINVAL, "--%s is '%.80s'; it must be a number from %.10g to %.10g",
                      o->shown.name, value, o->low, o->high);
 }
 
@@ -99,15 +99,15 @@ static gan_status set_schedule(const gan__option *o, const char *value, char *ou
     if (s) return gan__prefix(err, s, "--%s", o->shown.name);
     gan_schedule_range(&schedule, &low, &high);
     if (low < o->low || high > o->high)
-        return gan__fail(err, GAN_EINVAL, "--%s is '%s'; its values must be from %.10g to %.10g",
+        return gan__fail(err, GAN_EINVAL, "--%s is '%.80s'; its values must be from %.10g to %.10g",
                          o->shown.name, value, o->low, o->high);
     return set_text(o, value, out, err);
 }
 
 static gan_status set_flag(const gan__option *o, const char *value, int *out, gan_error *err) {
     if (strcmp(value, "true") && strcmp(value, "false"))
-        return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be true or false", o->shown.name,
-                         value);
+        return gan__fail(err, GAN_EINVAL, "--%s is '%.80s'; it must be true or false",
+                         o->shown.name, value);
     *out = !strcmp(value, "true");
     return GAN_OK;
 }
@@ -126,7 +126,7 @@ static gan_status set_choice(const gan__option *o, const char *value, int *out, 
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
                  o->choices[i]);
     }
-    return gan__fail(err, GAN_EINVAL, "--%s is '%s'; it must be one of %s", o->shown.name, value,
+    return gan__fail(err, GAN_EINVAL, "--%s is '%.80s'; it must be one of %s", o->shown.name, value,
                      known);
 }
 
@@ -142,7 +142,7 @@ static gan_status set_sides(const gan__option *o, const char *value, int64_t *si
     }
     if (end == value || *end || (double)h < o->low || (double)h > o->high || (double)w < o->low ||
         (double)w > o->high)
-        return gan__fail(err, GAN_EINVAL, "--%s is '%s'; write 64, or 48x64 for height x width",
+        return gan__fail(err, GAN_EINVAL, "--%s is '%.80s'; write 64, or 48x64 for height x width",
                          o->shown.name, value);
     sides[0] = h;
     sides[1] = w;

@@ -77,7 +77,7 @@ static gan_status read_penalties(gan_trainer *tr, gan_error *err) {
     if (!s && gan_penalties_per_image(&tr->penalties) &&
         gan_discriminator_mixes_batch(tr->d) & GAN_MIXES_STATISTICS)
         return gan__fail(err, GAN_EMODEL,
-                         "penalty %s is on the gradient of each image, but the critic has batch "
+                         "penalty %.80s is on the gradient of each image, but the critic has batch "
                          "norm, which mixes them; use layer, instance or none",
                          tr->config.penalty);
     return s;

@@ -27,7 +27,8 @@ static const gan_penalty *find(const char *name, size_t n, gan_error *err) {
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
                  table[i]->name);
     }
-    gan__fail(err, GAN_EINVAL, "there is no penalty '%.*s'; known: %s", (int)n, name, known);
+    gan__fail(err, GAN_EINVAL, "there is no penalty '%.*s'; known: %s", (int)(n < 80 ? n : 80),
+              name, known);
     return NULL;
 }
 
@@ -43,11 +44,11 @@ static gan_status item(const char *at, const char *end, gan_penalties *p, gan_er
     const char *colon = memchr(at, ':', (size_t)(end - at));
     size_t length = colon ? (size_t)(end - colon - 1) : 0;
     if (p->count == GAN_PENALTIES)
-        return gan__fail(err, GAN_EINVAL, "more than %d penalties, from '%s' on", GAN_PENALTIES,
+        return gan__fail(err, GAN_EINVAL, "more than %d penalties, from '%.80s' on", GAN_PENALTIES,
                          at);
     if (!colon || length >= sizeof weight)
         return gan__fail(err, GAN_EINVAL, "'%.*s' is not NAME:WEIGHT; write r1:0.5, or none",
-                         (int)(end - at), at);
+                         (int)(end - at < 80 ? end - at : 80), at);
     memcpy(weight, colon + 1, length);
     weight[length] = 0;
     p->item[p->count].penalty = find(at, (size_t)(colon - at), err);
