@@ -372,6 +372,12 @@ static void what_makes_no_sense_together_is_named(void **state) {
                     "--batch 64 is no multiple of --pack 3");
     assert_together((const char *const[]){"pack", "4", "batch", "4", "stddev", "4", NULL},
                     "--stddev: a batch of 4 in packs of 4 has nothing to compare");
+    assert_together((const char *const[]){"stddev", "1", NULL},
+                    "--stddev 1: a batch of 64 in packs of 1 cannot be cut into equal groups of "
+                    "2 or more up to that; use a larger --stddev or another --batch");
+    assert_together((const char *const[]){"stddev", "4", "batch", "14", "pack", "2", NULL},
+                    "--stddev 4: a batch of 14 in packs of 2 cannot be cut into equal groups of "
+                    "2 or more up to that; use a larger --stddev or another --batch");
     assert_together((const char *const[]){"batch", "1", "mode-seeking", "1", NULL},
                     "--mode-seeking compares images: --batch must be 2 or more");
 }

@@ -99,6 +99,13 @@ static void what_does_not_fit_is_refused(void **state) {
     c = r.config, c.batch = 1;
     assert_no_trainer(&c, r.g, r.d, r.data, GAN_EMODEL,
                       "batch norm needs a batch of 2 images or more, not 1");
+    gan_discriminator *packed;
+    n.pack = 8, c.batch = 8;
+    ok(gan_discriminator_create(&n, &packed, &err), &err);
+    assert_no_trainer(&c, r.g, packed, r.data, GAN_EMODEL,
+                      "the discriminator's batch norm needs 2 packs of 8 images or more, a batch "
+                      "of 8 is one; use a larger --batch, or --norm-d layer");
+    gan_discriminator_free(packed);
     c.batch = 39;
     assert_no_trainer(&c, r.g, r.d, r.data, GAN_EDATA,
                       "a batch of 39 is larger than the set: 38 pictures to train on (2 held out); "

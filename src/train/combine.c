@@ -75,22 +75,31 @@ static gan_status check_loss(const gan_config *c, const gan_objective *o, gan_er
     return GAN_OK;
 }
 
-/* What is done with several images at once must find them in a batch. */
-static gan_status check_batch(const gan_config *c, gan_error *err) {
-    gan_schedule s;
-    if (c->batch % c->pack)
-        return gan__fail(err, GAN_EINVAL, "--batch %lld is no multiple of --pack %lld",
-                         (long long)c->batch, (long long)c->pack);
-    if (c->stddev && c->batch / c->pack < 2)
+/* A batch of n, of packs where they are judged, must divide into groups of 2 to `stddev`: in groups
+ * of one there is no deviation. */
+static gan_status check_stddev(const gan_config *c, int64_t n, gan_error *err) {
+    int64_t group = 2;
+    while (group <= c->stddev && n % group) group++;
+    if (!c->stddev || (n > 1 && group <= c->stddev)) return GAN_OK;
+    if (n < 2)
         return gan__fail(err, GAN_EINVAL,
                          "--stddev: a batch of %lld in packs of %lld has nothing to compare",
                          (long long)c->batch, (long long)c->pack);
-    gan_status e = gan_schedule_parse(c->mode_seeking, &s, err);
-    if (e) return gan__prefix(err, e, "--mode-seeking");
+    return gan__fail(err, GAN_EINVAL,
+                     "--stddev %lld: a batch of %lld in packs of %lld cannot be cut into equal "
+                     "groups of 2 or more up to that; use a larger --stddev or another --batch",
+                     (long long)c->stddev, (long long)c->batch, (long long)c->pack);
+}
+
+/* What is done with several images at once must find them in a batch. */
+static gan_status check_batch(const gan_config *c, gan_error *err) {
+    if (c->batch % c->pack)
+        return gan__fail(err, GAN_EINVAL, "--batch %lld is no multiple of --pack %lld",
+                         (long long)c->batch, (long long)c->pack);
     if (c->batch < 2 && strcmp(c->mode_seeking, "0"))
         return gan__fail(err, GAN_EINVAL,
                          "--mode-seeking compares images: --batch must be 2 or more");
-    return GAN_OK;
+    return check_stddev(c, c->batch / c->pack, err);
 }
 
 gan_status gan__config_combine(const gan_config *c, const gan_objective *o, gan_error *err) {

@@ -19,6 +19,23 @@
 
 /* --- creation --- */
 
+/* Batch norm has to see two images or more; in a discriminator a pack is one. */
+static gan_status check_batch_norm(const gan_config *c, gan_generator *g, gan_discriminator *d,
+                                   gan_error *err) {
+    int64_t pack = gan_discriminator_config(d)->pack;
+    if (c->batch < 2 &&
+        (gan_discriminator_mixes_batch(d) | gan_module_mixes_batch(gan_generator_root(g))) &
+            GAN_MIXES_STATISTICS)
+        return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
+                         (long long)c->batch);
+    if (c->batch < 2 * pack && gan_discriminator_mixes_batch(d) & GAN_MIXES_STATISTICS)
+        return gan__fail(err, GAN_EMODEL,
+                         "the discriminator's batch norm needs 2 packs of %lld images or more, a "
+                         "batch of %lld is one; use a larger --batch, or --norm-d layer",
+                         (long long)pack, (long long)c->batch);
+    return GAN_OK;
+}
+
 static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator *d,
                         const gan_dataset *data, gan_error *err) {
     const gan_network_config *gc = gan_generator_config(g), *dc = gan_discriminator_config(d);
@@ -35,12 +52,7 @@ static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator
                          gan_dataset_height(data), gan_dataset_width(data),
                          gan_dataset_channels(data), (long long)gc->height, (long long)gc->width,
                          (long long)gc->channels);
-    if (c->batch < 2 &&
-        ((gan_discriminator_mixes_batch(d) | gan_module_mixes_batch(gan_generator_root(g))) &
-         GAN_MIXES_STATISTICS))
-        return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
-                         (long long)c->batch);
-    return GAN_OK;
+    return check_batch_norm(c, g, d, err);
 }
 
 static gan_status create_side(gan_trainer *tr, gan__side *side, gan_parameters *p, gan_error *err) {
