@@ -230,6 +230,12 @@ static void maxouts(void **state) {
     gan_tensor *x = INPUT(t, values, 2, 6), *g;
     gan_grad(t, gan_maxout(t, x, 3), INPUT(t, VALUES(1, 2, 3, 4), 2, 2), 1, &x, &g, 0);
     EXPECT(g, VALUES(0, 0, 1, 0, 0, 2, 3, 4, 0, 0, 0, 0), 2, 6);
+    x = gan_full(t, 2, (int64_t[]){2, 0}, 1); /* of nothing, nothing */
+    gan_tensor *y = gan_maxout(t, x, 3);
+    assert_int_equal(gan_tape_status(t), GAN_OK);
+    assert_int_equal(gan_tensor_dim(y, 0), 2);
+    assert_int_equal(gan_tensor_size(y), 0);
+    assert_int_equal(gan_grad(t, y, y, 1, &x, &g, 0), GAN_OK);
     for (int i = 0; i < 3; i++) {
         gan_tensor *n = INPUT(t, VALUES(1, 2, 3), 3);
         gan_tensor_edit(n)[i] = NAN;

@@ -7,7 +7,7 @@
 
 /* Rows in a tile. */
 static int64_t rows_of(const gan__maxout_shape *s) {
-    return gan__max(1, GAN__TILE / (s->pieces * s->units));
+    return gan__max(1, GAN__TILE / gan__max(1, s->pieces * s->units));
 }
 
 void gan__maxout_select(const gan__maxout_shape *s, const gan_real *x, const gan_real *by,

@@ -32,8 +32,8 @@ static gan_tensor *result(gan_tape *t, const gan_tensor *by, int64_t pieces) {
 }
 
 static gan__maxout_shape shape_of(const gan_tensor *by, int64_t pieces) {
-    int64_t last = by->dim[by->rank - 1];
-    return (gan__maxout_shape){by->size / last, pieces, last / pieces};
+    int64_t last = by->dim[by->rank - 1], rows = last ? by->size / last : 0;
+    return (gan__maxout_shape){rows, pieces, last / pieces};
 }
 
 static gan_tensor *select_by(gan_tape *t, gan_tensor *x, gan_tensor *by, int64_t pieces) {
