@@ -203,7 +203,7 @@ static void collapses_are_told_by_diversity(void **state) {
     assert_first(&c, 600, GAN_FINDING_KINDS, NULL); /* one look may be chance */
     c = spoilt("flat");
     for (int i = 0; i < c.windows; i++) c.diversity[i] = 0.02;
-    assert_first(&c, 1000, GAN_FINDING_COLLAPSED, "try --mode-seeking 1, --stddev, --pack 2");
+    assert_first(&c, 1000, GAN_FINDING_COLLAPSED, "try --mode-seeking 1, --stddev 4, --pack 2");
 }
 
 static void held_out_images_show_overfitting(void **state) {

@@ -105,7 +105,7 @@ const gan__rule gan__rules[] = {
     {GAN_FINDING_SATURATED, 0, 0, saturated,
      "try a lower --n-critic or --lr-d, --smooth 0.1, or a penalty (--loss wgan-gp)"},
     {GAN_FINDING_COLLAPSED, 0, 0, collapsed,
-     "try --mode-seeking 1, --stddev, --pack 2, or a lower --lr-g"},
+     "try --mode-seeking 1, --stddev 4, --pack 2, or a lower --lr-g"},
     {GAN_FINDING_OVERFIT, 0, 0, overfit,
      "try more images, --flip, --dropout 0.3, a lower --n-critic, or stop here"},
     {GAN_FINDING_OSCILLATION, 0, 0, oscillation,
