@@ -48,6 +48,9 @@ static gan_status load(gan_dataset *ds, const char *path, digits *out, gan_error
         return modes_fail(err, GAN_EDATA, "%.300s has labels of %d classes, not of 10 digits", path,
                           gan_dataset_classes(ds));
     out->count = gan_dataset_train_count(ds) / BATCH * BATCH;
+    if (!out->count)
+        return modes_fail(err, GAN_EDATA, "%.300s has %zu digits, fewer than %d; take MNIST's",
+                          path, gan_dataset_train_count(ds), BATCH);
     out->fingerprint = gan_dataset_fingerprint(ds);
     out->pixels = malloc(out->count * DIGIT_PIXELS);
     out->labels = malloc(out->count * sizeof *out->labels);

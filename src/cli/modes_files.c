@@ -189,8 +189,8 @@ gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *
     *o = (modes_outcome){.seed = seed};
     if (!r) return GAN_OK;
     take_outcome(m->problem, r, o);
-    snprintf(o->diverged, sizeof o->diverged, "%s",
-             json_string_value(json_object_get(r, "diverged")));
+    const char *why = json_string_value(json_object_get(r, "diverged"));
+    snprintf(o->diverged, sizeof o->diverged, "%s", why ? why : "");
     const char *other = seed == MODES_FLOOR ? NULL : conflict(m, r);
     if (!other && seed >= 0 && m->steps && o->steps > m->steps) other = "steps";
     if (other)
