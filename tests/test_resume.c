@@ -9,9 +9,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <math.h>
 #include <unistd.h>
 
 #include "folder.h"
+#include "gan/balance.h"
+#include "gan/safetensors.h"
 #include "image_gen.h"
 
 #define STEPS 6
@@ -171,10 +174,64 @@ static int teardown(void **state) {
     return rmdir(dir);
 }
 
+/* Overwrites the balance in a file with other numbers. */
+static void spoil(const char *path, size_t at_byte, gan_real level, gan_real rest) {
+    const gan_real state[GAN_BALANCE_STATE] = {
+        [GAN_BALANCE_LEVEL] = level, [GAN_BALANCE_JUDGEMENT] = 0.5, [GAN_BALANCE_REST] = rest};
+    FILE *f = fopen(path, "r+b");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, (long)at_byte, SEEK_SET), 0);
+    assert_int_equal(fwrite(state, sizeof state, 1, f), 1);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* Where the balance lies in the file: its bytes end the tensor of figures. */
+static size_t place_of_balance(const char *path) {
+    static unsigned char bytes[MAX_FILE];
+    gan_safetensors *s;
+    gan_error err = {0};
+    ok(gan_safetensors_open(path, &s, &err), &err);
+    const gan_safetensors_entry *e = gan_safetensors_find(s, "trainer.figures");
+    FILE *f = fopen(path, "rb");
+    size_t size = f ? fread(bytes, 1, MAX_FILE, f) : 0, at_byte = 0;
+    while (at_byte + e->bytes <= size && memcmp(bytes + at_byte, e->data, e->bytes)) at_byte++;
+    assert_true(at_byte + e->bytes <= size);
+    at_byte += e->bytes - GAN_BALANCE_STATE * sizeof(gan_real);
+    gan_safetensors_close(s);
+    fclose(f);
+    return at_byte;
+}
+
+static void a_balance_that_cannot_be_is_refused(void **state) {
+    static const struct {
+        double level, rest;
+    } bad[] = {{NAN, 0}, {1e30, 0}, {INFINITY, 0}, {0.5, 0}, {2, NAN}, {2, -1e30}, {2, 1e30}};
+    static const row q = {"auto", {AUTO, NULL}};
+    gan_report seen[2];
+    gen_run r;
+    gan_error err = {0};
+    (void)state;
+    start(&r, &q, "1");
+    advance(&r, 0, 1, seen);
+    ok(gan_trainer_save(r.tr, at("cut"), &err), &err);
+    size_t place = place_of_balance(at("cut"));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        spoil(at("cut"), place, (gan_real)bad[i].level, (gan_real)bad[i].rest);
+        assert_int_equal(gan_trainer_load(r.tr, at("cut"), &err), GAN_EFORMAT);
+        assert_non_null(strstr(err.text, "'trainer.figures' has a balance of "));
+    }
+    spoil(at("cut"), place, 2, 0.25);
+    ok(gan_trainer_load(r.tr, at("cut"), &err), &err);
+    advance(&r, 1, 2, seen);
+    assert_int_equal(seen[1].n_critic, 2);
+    gen_close(&r);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_goes_on_as_it_was),
         cmocka_unit_test(threads_do_not_matter),
+        cmocka_unit_test(a_balance_that_cannot_be_is_refused),
         cmocka_unit_test(a_checkpoint_is_all),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

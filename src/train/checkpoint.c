@@ -61,6 +61,22 @@ static void set_figures(gan_trainer *tr, const gan_real *x) {
     memcpy(tr->balance.state, x + BALANCE, sizeof tr->balance.state);
 }
 
+/* A balance that no run can have had would ask for any number of steps. */
+static gan_status check_figures(const gan_trainer *tr, const gan_real *x, gan_error *err) {
+    const gan_balance_options *o = &tr->balance.options;
+    const gan_real *b = x + BALANCE;
+    gan_real level = b[GAN_BALANCE_LEVEL], judgement = b[GAN_BALANCE_JUDGEMENT],
+             rest = b[GAN_BALANCE_REST];
+    if (!gan__balanced(tr)) return GAN_OK;
+    if (level >= (gan_real)o->min && level <= (gan_real)o->max && judgement >= 0 &&
+        judgement <= 1 && rest >= 0 && rest <= 1)
+        return GAN_OK;
+    return gan__fail(err, GAN_EFORMAT,
+                     "'%s' has a balance of %g D steps, judgement %g, rest %g; %g to %g, 0 to 1 "
+                     "and 0 to 1 are possible: the file is damaged",
+                     figures_name, (double)level, (double)judgement, (double)rest, o->min, o->max);
+}
+
 /* What the doctor remembers. A file that holds nothing for this one, as it was made without a doctor
  * or by another version, finds it with nothing seen: findings change no weights. */
 #define DOCTOR "doctor.memory"
@@ -265,7 +281,8 @@ static gan_status load_counters(gan_trainer *tr, const gan_safetensors *f, count
         if (s) return s;
     }
     if (!e) return gan__fail(err, GAN_EFORMAT, "there is no '%s' in it", figures_name);
-    return gan_safetensors_read_real(e, figures, FIGURES, err);
+    gan_status s = gan_safetensors_read_real(e, figures, FIGURES, err);
+    return s ? s : check_figures(tr, figures, err);
 }
 
 static gan_status restore(gan_trainer *tr, const gan_safetensors *f, gan_error *err) {
