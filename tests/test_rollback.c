@@ -185,12 +185,37 @@ static void they_go_back_so_often_and_no_more(void **state) {
     remove_run("half");
 }
 
+/* Weights that an update has made not finite: seen when step 4 is saved, before a loss shows them. */
+static int spoil_step_4(void *user, gan_trainer *tr, const gan_report *r) {
+    (void)user;
+    if (r->step == 4) poison(tr);
+    return 0;
+}
+
+static void a_save_that_fails_is_of_the_step_just_made(void **state) {
+    seen told = {0};
+    gan_callbacks call = {.user = &told, .after_step = spoil_step_4, .on_finding = on_finding};
+    const char *const settings[] = {"steps", "12", "checkpoint-every", "4", "sample-count",
+                                    "2",     NULL};
+    gan_error err = {0};
+    gen_run r;
+    (void)state;
+    open_on(&r, discs(200, 0), settings);
+    assert_int_equal(gan_run(r.tr, at("half"), 0, &call, &err), GAN_EDIVERGED);
+    gen_close(&r);
+    assert_non_null(strstr(err.text, "nothing is saved"));
+    assert_int_equal(told.last.kind, GAN_FINDING_NOT_FINITE);
+    assert_int_equal(told.last.step, 4);
+    remove_run("half");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_that_diverge_go_back),
         cmocka_unit_test(resumed_they_are_the_same),
         cmocka_unit_test(killed_they_are_the_same),
         cmocka_unit_test(they_go_back_so_often_and_no_more),
+        cmocka_unit_test(a_save_that_fails_is_of_the_step_just_made),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

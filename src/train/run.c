@@ -62,6 +62,7 @@ typedef struct run {
     const gan_callbacks *call;
     gan__log log;
     int64_t saved, sampled; /* steps of the last checkpoint and grid; -1: none */
+    int64_t making;         /* the step that is being made, or has been made last */
     int stop;
 } run;
 
@@ -132,7 +133,7 @@ static gan_status begin(run *r, int resume, gan_error *err) {
         s = gan__log_open(&r->log, r->path.log, gan_trainer_steps(r->tr), r->tr->rollbacks, err);
     if (!s && !resume) s = save(r, err);
     if (!resume || s) return s;
-    r->saved = gan_trainer_steps(r->tr);
+    r->saved = r->making = gan_trainer_steps(r->tr);
     if (!gan_trainer_config(r->tr)->rollback) remove(r->path.rollback);
     return keep(r, access(r->path.rollback, F_OK) != 0, err);
 }
@@ -181,7 +182,7 @@ static gan_status go_back(run *r, gan_finding *f, gan_error *err) {
 /* A step or a save has failed for values that are not finite. */
 static gan_status diverged(run *r, gan_error *err) {
     gan_error why = *err;
-    gan_finding f = gan__finding_diverged(gan_trainer_steps(r->tr) + 1, &why);
+    gan_finding f = gan__finding_diverged(r->making, &why);
     *err = (gan_error){0};
     if (r->tr->rollbacks < gan_trainer_config(r->tr)->rollback) return go_back(r, &f, err);
     (void)tell(r, &f, 0, NULL);
@@ -199,6 +200,7 @@ static gan_status one_step(run *r, gan_error *err) {
         r->stop = 1;
         return GAN_OK;
     }
+    r->making = gan_trainer_steps(r->tr) + 1;
     gan_status s = gan_trainer_step(r->tr, &report, err);
     if (!s) s = gan__log_step(&r->log, &report, line, err);
     if (s) return s;
