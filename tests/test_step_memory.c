@@ -111,6 +111,24 @@ static void steps_of_an_mlp(void **state) {
     every_kind("mlp");
 }
 
+/* Whatever a setting puts into a step. */
+#define EVERYTHING                                                                                 \
+    "spectral-d", "true", "spectral-g", "true", "stddev", "4", "pack", "2", "batch", "8",          \
+        "mode-seeking", "0.5", "noise", "0.1", "lr-g", "warmup(9)*cosine(2e-4->0, 20)",            \
+        "weight-decay", "0.1", "ema", "0.9", "holdout", "0.2", "holdout-every", "2"
+#define PENALTIES "penalty", "gp:1+gp0:1+r1:1+r2:1+dragan:1+dragan0:1+drift:1"
+
+static void steps_with_everything(void **state) {
+    static const char *const rows[][40] = {
+        {"loss", "relativistic", EVERYTHING, PENALTIES, "n-critic", "2@0,1@8", NULL},
+        {"loss", "hinge", EVERYTHING, PENALTIES, "arch", "mlp", "penalty-every", "2", NULL},
+        {"loss", "lsgan", EVERYTHING, "accumulate", "2", "n-critic", "auto", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (int prefetch = 0; prefetch < 2; prefetch++) run(rows[i], prefetch);
+}
+
 /* The counting itself: what a trainer's creation allocates is seen. */
 static void allocations_are_counted(void **state) {
     gan_config c = gen_config(NULL);
@@ -127,6 +145,7 @@ int main(void) {
         cmocka_unit_test(allocations_are_counted),
         cmocka_unit_test(steps_of_a_dcgan),
         cmocka_unit_test(steps_of_an_mlp),
+        cmocka_unit_test(steps_with_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
