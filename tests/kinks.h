@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * kinks.h - how near a network's point is to a kink of a ReLU or a maxout. Where a layer runs in
- * one with its activation, what goes into that is nowhere in memory, and made again. */
+ * kinks.h - how near a network's point is to a kink of a ReLU, a maxout or an absolute value. Where
+ * a layer runs in one with its activation, what goes into that is nowhere in memory, and made again.
+ */
 #ifndef KINKS_H
 #define KINKS_H
 
@@ -18,28 +19,30 @@ static inline const gan_tensor *into_conv_relu(gan_tape *t, const gan__node *nod
     return gan__conv2d_leaky(t, node->in[0], node->in[1], node->n == 3 ? node->in[2] : NULL, w, 1);
 }
 
-/* By how much the largest of each group of a maxout leads. */
+/* By how much the largest piece of each unit of a maxout leads. */
 static inline const gan_tensor *leads(gan_tape *t, const gan__node *node) {
     int64_t groups = node->out->size, pieces = node->in[1]->size / groups;
+    int64_t units = gan_tensor_dim(node->out, -1);
     gan_tensor *lead = gan_input(t, 1, &groups, NULL);
     for (int64_t g = 0; g < groups; g++) {
-        const gan_real *x = node->in[1]->data + g * pieces;
+        const gan_real *x = node->in[1]->data + g / units * units * pieces + g % units;
         double top = -HUGE_VAL, second = -HUGE_VAL;
         for (int64_t i = 0; i < pieces; i++) {
-            second = fmax(second, fmin(top, (double)x[i]));
-            top = fmax(top, (double)x[i]);
+            double v = (double)x[i * units];
+            second = fmax(second, fmin(top, v));
+            top = fmax(top, v);
         }
         lead->data[g] = (gan_real)(top - second);
     }
     return lead;
 }
 
-/* What goes into the relu of a node: an operand, or what its norm or convolution makes. NULL: it
+/* What goes into the kink of a node: an operand, or what its norm or convolution makes. NULL: it
  * has none. */
 static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
     const char *op = node->op->name;
     gan_tensor *const *in = node->in;
-    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu")) return in[0];
+    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu") || !strcmp(op, "abs")) return in[0];
     if (!strcmp(op, "maxout")) return leads(t, node);
     if (!strcmp(op, "conv2d")) return into_conv_relu(t, node);
     int batch = !strcmp(op, "batch_norm");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * parity.h - trainings against the same ones done by PyTorch in double (golden/make.sh), from the
- * same weights, images, latent vectors and penalty's numbers. The weights are loaded from the
- * golden file; the rest follows from the seed, as it did when the file was made. */
+ * same weights, images, latent vectors, noise and penalties' numbers. The weights are loaded from
+ * the golden file; the rest follows from the seed, as it did when the file was made. */
 #ifndef PARITY_H
 #define PARITY_H
 
@@ -141,9 +141,8 @@ static inline double parity_gradients(parity *p) {
     gan_report r = {0};
     gan_error err;
     double worst = 0;
-    gan__trainer_follow(tr, &r);
-    int n_critic = (int)r.n_critic;
-    for (int i = 0; i < n_critic; i++) {
+    int64_t n_critic = golden_begin(tr);
+    for (int64_t i = 0; i < n_critic; i++) {
         parity_check(gan__step_d(tr, i + 1 == n_critic, &r, &err), &err);
         if (i) continue;
         worst = parity_side(p, gan_discriminator_parameters(tr->d), &tr->ds, "grad.d");

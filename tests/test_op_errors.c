@@ -197,11 +197,11 @@ static void norms(void **state) {
 static void entropies(void **state) {
     (void)state;
     REFUSED(GAN_ESHAPE, "softmax: x has no axis", gan_softmax(t, gan_full(t, 0, NULL, 1)));
-    REFUSED(GAN_ESHAPE, "maxout: the last axis of [2,5] cannot be cut into groups of 2",
+    REFUSED(GAN_ESHAPE, "maxout: the last axis of [2,5] cannot be cut into 2 pieces",
             gan_maxout(t, gan_full(t, 2, DIMS(2, 5), 1), 2));
-    REFUSED(GAN_ESHAPE, "maxout: the last axis of [2,5] cannot be cut into groups of 0",
+    REFUSED(GAN_ESHAPE, "maxout: the last axis of [2,5] cannot be cut into 0 pieces",
             gan_maxout(t, gan_full(t, 2, DIMS(2, 5), 1), 0));
-    REFUSED(GAN_ESHAPE, "maxout: the last axis of [] cannot be cut into groups of 1",
+    REFUSED(GAN_ESHAPE, "maxout: the last axis of [] cannot be cut into 1 pieces",
             gan_maxout(t, gan_full(t, 0, NULL, 1), 1));
     REFUSED(GAN_ESHAPE, "log_softmax: x has no axis", gan_log_softmax(t, gan_full(t, 0, NULL, 1)));
     REFUSED(GAN_ESHAPE, "cross_entropy: logits are [3], not [N,K]",

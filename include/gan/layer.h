@@ -63,8 +63,8 @@ typedef enum gan_activation_kind {
 
 GAN_API gan_module *gan_activation(gan_activation_kind kind, double slope);
 
-/* [...,k*pieces] -> [...,k], the largest of each group of neighbours (arXiv:1302.4389): behind a
- * linear layer of k*pieces outputs, k units of `pieces` linear pieces each. */
+/* gan_maxout() of gan/shape.h (arXiv:1302.4389): behind a linear layer of pieces*k outputs, k units
+ * of `pieces` linear pieces each. */
 GAN_API gan_module *gan_maxout_layer(int64_t pieces);
 
 /* Minibatch standard deviation (arXiv:1710.10196, section 3): [N,H,W,C] or [N,C] with one more

@@ -33,9 +33,9 @@ GAN_API gan_tensor *gan_concat(gan_tape *t, int n, gan_tensor *const *x, int axi
 GAN_API gan_tensor *gan_broadcast(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim);
 GAN_API gan_tensor *gan_sum_to(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim);
 
-/* Maxout (arXiv:1302.4389): the last axis is cut into groups of `pieces` neighbours, of each of
- * which the largest stays: [...,k*pieces] -> [...,k]. The gradient flows to that one, of equal
- * ones the first. A NaN counts as largest. */
+/* Maxout (arXiv:1302.4389): the last axis, seen as [pieces,k], keeps the largest of the pieces of
+ * each of k units: [...,pieces*k] -> [...,k]. The gradient flows to that one, of equal ones the
+ * first. A NaN counts as largest. */
 GAN_API gan_tensor *gan_maxout(gan_tape *t, gan_tensor *x, int64_t pieces);
 
 /* Over the axes whose bit is set in `axes` (bit i: axis i); they stay, with size 1. */

@@ -108,6 +108,14 @@ typedef struct gan__optim_loops {
 /* sums[i] = sums[i] * by + plus, `rounds` times, in registers. */
 typedef void gan__peak_loop(int64_t rounds, gan_real by, gan_real plus, gan_real *sums);
 
+/* A row [pieces][units] of kernel/maxout.h. */
+typedef void gan__maxout_loop(int64_t pieces, int64_t units, const gan_real *in, const gan_real *by,
+                              gan_real *out);
+
+typedef struct gan__maxout_loops {
+    gan__maxout_loop *select, *spread;
+} gan__maxout_loops;
+
 typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
@@ -116,6 +124,7 @@ typedef struct gan__machine {
     gan__finish_loop *finish;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
+    gan__maxout_loops maxout;
     gan__norm_loops norm;
     gan__pointwise_loops pointwise;
     gan__sum_loops sum;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kernel/maxout.h - groups of `pieces` neighbours, and the place in each where the first of the
- * largest `by` is; a NaN counts as largest. */
+ * kernel/maxout.h - rows [pieces][units], and of each unit the piece where the first of the largest
+ * `by` is; a NaN counts as largest. */
 #ifndef GAN_KERNEL_MAXOUT_H
 #define GAN_KERNEL_MAXOUT_H
 
@@ -9,12 +9,16 @@
 
 #include "gan/types.h"
 
-/* y[g] = x at the place of group g. by may be x. */
-void gan__maxout_select(int64_t groups, int64_t pieces, const gan_real *x, const gan_real *by,
+typedef struct gan__maxout_shape {
+    int64_t rows, pieces, units;
+} gan__maxout_shape;
+
+/* y [rows][units] = x at that piece. by may be x. */
+void gan__maxout_select(const gan__maxout_shape *s, const gan_real *x, const gan_real *by,
                         gan_real *y, int threads);
 
-/* Its adjoint: x is y[g] at the place of group g, and 0 elsewhere. */
-void gan__maxout_spread(int64_t groups, int64_t pieces, const gan_real *y, const gan_real *by,
+/* Its adjoint: x is y at that piece, and 0 elsewhere. */
+void gan__maxout_spread(const gan__maxout_shape *s, const gan_real *y, const gan_real *by,
                         gan_real *x, int threads);
 
 #endif

@@ -24,11 +24,14 @@ LIMIT = 1e-5
 def networks(kind, m):
     """The classes that must take the file: at 64 the tutorial's own and the general one."""
     size, nc, features = int(m["height"]), int(m["channels"]), int(m["features"])
-    own = size == 64 and m["norm"] in ("auto", "batch")
+    spectral, stddev, pack = m.get("spectral") == "1", int(m.get("stddev", 0)), int(m.get("pack", 1))
+    plain = size == 64 and m["norm"] in ("auto", "batch") and not spectral
+    own = plain and (kind == "generator" or (not stddev and pack == 1))
     if kind == "generator":
-        nets = [tutorial.Generator(size, int(m["nz"]), features, nc, m["norm"])]
+        nets = [tutorial.Generator(size, int(m["nz"]), features, nc, m["norm"], spectral)]
         return nets + ([tutorial.Generator64(int(m["nz"]), features, nc)] if own else [])
-    nets = [tutorial.Discriminator(size, features, nc, m["norm"])]
+    norm = "none" if spectral and m["norm"] == "auto" else m["norm"]
+    nets = [tutorial.Discriminator(size, features, nc, norm, spectral, stddev, pack)]
     return nets + ([tutorial.Discriminator64(features, nc)] if own else [])
 
 

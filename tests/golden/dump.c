@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * dump.c - writes, for each case, what PyTorch needs to do the same training: the settings, the
- * initial weights, and for every step the images, latent vectors and penalty's uniform numbers that
- * the trainer used. Part of make.sh. usage: dump DIR */
+ * initial weights, and for every step the images, latent vectors, penalties' uniform numbers and
+ * noise on images that the trainer used. Part of make.sh. usage: dump DIR */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,9 @@ typedef struct record {
     size_t slice, used;
 } record;
 
-enum { REAL, NOISE_D, UNIFORM, NOISE_G, LATENT, RECORDS };
+/* E: the uniform numbers of each penalty, one an image or pack; U: of dragan, one an element. BLUR:
+ * normal numbers on real, then on generated images, in D's updates and in G's. */
+enum { REAL, NOISE_D, E, U, BLUR_D, NOISE_G, BLUR_G, LATENT, RECORDS };
 
 static void die(const char *what, const char *why) {
     fprintf(stderr, "dump: %s: %s\n", what, why);
@@ -47,36 +49,72 @@ static void copy(record *r, const gan_tensor *x) {
 
 static void make_records(const golden_run *run, int64_t n_critic, record *r) {
     const gan_config *c = &run->config;
-    int64_t updates = GOLDEN_STEPS * n_critic;
-    r[REAL] = make("real", 5, (int64_t[]){updates, c->batch, c->height, c->width, c->channels});
-    r[NOISE_D] = make("noise_d", 3, (int64_t[]){updates, c->batch, c->nz});
-    r[UNIFORM] = make("uniform", 2, (int64_t[]){updates, c->batch});
-    r[NOISE_G] = make("noise_g", 3, (int64_t[]){GOLDEN_STEPS, c->batch, c->nz});
+    int64_t updates = GOLDEN_STEPS * n_critic, b = c->batch, h = c->height, w = c->width,
+            k = c->channels;
+    r[REAL] = make("real", 5, (int64_t[]){updates, b, h, w, k});
+    r[NOISE_D] = make("noise_d", 3, (int64_t[]){updates, b, c->nz});
+    r[E] = make("e", 3, (int64_t[]){updates, GAN_PENALTIES, b});
+    r[U] = make("u", 5, (int64_t[]){updates, b, h, w, k});
+    r[BLUR_D] = make("blur_d", 5, (int64_t[]){updates, 2 * b, h, w, k});
+    r[NOISE_G] = make("noise_g", 3, (int64_t[]){GOLDEN_STEPS, b, c->nz});
+    r[BLUR_G] = make("blur_g", 5, (int64_t[]){GOLDEN_STEPS, 2 * b, h, w, k});
     r[LATENT] = make("z", 2, (int64_t[]){GOLDEN_IMAGES, c->nz});
     gan_sample_noise(run->g, 1, 0, GOLDEN_IMAGES, r[LATENT].data);
 }
 
-/* The uniform numbers are drawn inside the penalty: here they are drawn again from its stream. */
+static gan_rng stream(const gan_trainer *tr, uint32_t stream, int64_t number) {
+    return gan_rng_make((uint64_t)tr->config.seed, stream, (uint64_t)number);
+}
+
+/* These numbers are drawn inside the penalties: here they are drawn again, in the list's order. */
+static void copy_points(gan_trainer *tr, record *e, record *u) {
+    gan_rng rng = stream(tr, GAN__STREAM_PENALTY, tr->d_steps);
+    gan_real *to_e = next(e), *to_u = next(u);
+    size_t batch = (size_t)tr->config.batch, packs = batch / (size_t)tr->config.pack;
+    for (int i = 0; i < tr->penalties.count; i++) {
+        const char *name = tr->penalties.item[i].penalty->name;
+        int around = !strncmp(name, "dragan", 6), between = !strncmp(name, "gp", 2);
+        if (around || between) gan_rng_fill_uniform(&rng, to_e + (size_t)i * batch, packs, 0, 1);
+        if (around) gan_rng_fill_uniform(&rng, to_u, u->slice, 0, 1);
+    }
+}
+
+/* Normal numbers of deviation 1, which the schedule is not part of. */
+static void copy_blur(gan_rng rng, int with_real, record *r) {
+    gan_real *to = next(r);
+    size_t half = r->slice / 2;
+    if (with_real) gan_rng_fill_normal(&rng, to, half, 0, 1);
+    gan_rng_fill_normal(&rng, to + half, half, 0, 1);
+}
+
 static void step(gan_trainer *tr, int64_t n_critic, record *r) {
     gan_report report = {0};
     gan_error err;
+    golden_begin(tr);
     for (int64_t i = 0; i < n_critic; i++) {
-        gan_rng rng =
-            gan_rng_make((uint64_t)tr->config.seed, GAN__STREAM_PENALTY, (uint64_t)tr->d_steps);
+        copy_points(tr, &r[E], &r[U]);
+        copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->d_steps), 1, &r[BLUR_D]);
         if (gan__step_d(tr, i + 1 == n_critic, &report, &err)) die("D", err.text);
         copy(&r[REAL], tr->real);
         copy(&r[NOISE_D], tr->noise);
-        gan_rng_fill_uniform(&rng, next(&r[UNIFORM]), r[UNIFORM].slice, 0, 1);
     }
+    copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->g_steps + 1), tr->objective->needs_real,
+              &r[BLUR_G]);
     if (gan__step_g(tr, &report, &err)) die("G", err.text);
     copy(&r[NOISE_G], tr->noise);
 }
 
-static void add_settings(gan_safetensors_writer *w, const gan_config *c) {
+/* All settings; and those that the case makes itself, "case.NAME". */
+static void add_settings(gan_safetensors_writer *w, const golden_case *c,
+                         const gan_config *config) {
+    char text[GAN_TEXT], name[64];
     for (int i = 0; gan_option_at(i); i++) {
-        char text[GAN_TEXT];
-        gan_config_get(c, gan_option_at(i)->name, text, sizeof text);
+        gan_config_get(config, gan_option_at(i)->name, text, sizeof text);
         gan_safetensors_writer_add_metadata(w, gan_option_at(i)->name, text);
+    }
+    for (int i = 0; c->set[i]; i += 2) {
+        snprintf(name, sizeof name, "case.%s", c->set[i]);
+        gan_safetensors_writer_add_metadata(w, name, c->set[i + 1]);
     }
 }
 
@@ -88,7 +126,7 @@ static void dump(const golden_case *c, const char *dir) {
     if (golden_open(c, &run, &err)) die(c->name, err.text);
     int64_t n_critic = (int64_t)gan_schedule_at(&run.trainer->n_critic, 0);
     gan__store s = gan__store_begin();
-    add_settings(s.writer, &run.config);
+    add_settings(s.writer, c, &run.config);
     gan__store_parameters(&s, "init.g", gan_generator_parameters(run.g));
     gan__store_parameters(&s, "init.d", gan_discriminator_parameters(run.d));
     snprintf(path, sizeof path, "%s/init_%s.safetensors", dir, c->name);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Trains each case in PyTorch, in double, from what dump.c wrote, and writes what came of it to
-expected_<case>.safetensors. Part of make.sh. usage: make.py INPUTS_DIR OUT_DIR"""
+expected_<case>.safetensors. Part of make.sh. usage: make.py INPUTS_DIR OUT_DIR [CASE...]"""
 import glob
 import os
 import sys
@@ -8,47 +8,96 @@ import sys
 import numpy
 import torch
 import torch.nn.functional as F
+from torch.nn.utils.parametrizations import _SpectralNorm
 
 import safetensors
+import schedules
 import tutorial
 
 # The papers' settings, kept apart from the library's own table; a case may override them.
-OPTIMIZERS = {
-    "standard": lambda p: torch.optim.Adam(p, lr=2e-4, betas=(0.5, 0.999)),
-    "wgan": lambda p: torch.optim.RMSprop(p, lr=5e-5, alpha=0.99),
-    "wgan-gp": lambda p: torch.optim.Adam(p, lr=1e-4, betas=(0, 0.9)),
-    "sgd": lambda p: torch.optim.SGD(p, lr=0.01, momentum=0.5),
+RECIPES = {  # optimizer, rate, betas (of RMSprop the second is alpha), penalty
+    "standard": ("adam", "2e-4", (0.5, 0.999), "none"),
+    "lsgan": ("adam", "2e-4", (0.5, 0.999), "none"),
+    "hinge": ("adam", "2e-4", (0.0, 0.9), "none"),
+    "relativistic": ("adam", "2e-4", (0.0, 0.99), "r1:1+r2:1"),
+    "wgan": ("rmsprop", "5e-5", (0.0, 0.99), "none"),
+    "wgan-gp": ("adam", "1e-4", (0.0, 0.9), "gp:10"),
 }
+FRESH_NOISE = ("hinge", "relativistic", "wgan", "wgan-gp")
 
 
 class Case:
     def __init__(self, folder, name):
         init, self.set = safetensors.read(f"{folder}/init_{name}.safetensors")
         raw, _ = safetensors.read(f"{folder}/inputs_{name}.safetensors")
-        self.init = init
         self.x = {k: torch.from_numpy(v) for k, v in raw.items()}
-        self.x["real"] = self.x["real"].permute(0, 1, 4, 2, 3).contiguous()
-        self.g, self.d = networks(self.set)
+        for k in ("real", "u", "blur_d", "blur_g"):
+            self.x[k] = self.x[k].permute(0, 1, 4, 2, 3).contiguous()
         self.loss = self.set["loss"]
-        kind = "sgd" if self.set["optimizer"] == "sgd" else self.loss
+        self.penalties = penalties(self.set.get("case.penalty", RECIPES[self.loss][3]))
+        self.smooth = schedules.function(self.set["smooth"])
+        self.noise = schedules.function(self.set["noise"])
+        self.seeking = schedules.function(self.set["mode-seeking"])
+        self.g, self.d = networks(self.set, any(name != "drift" for name, _ in self.penalties))
         for net, prefix in ((self.g, "init.g."), (self.d, "init.d.")):
             names = {k[len(prefix) :]: v for k, v in init.items() if k.startswith(prefix)}
             net.load_state_dict({k: torch.from_numpy(v) for k, v in names.items()}, strict=True)
-        self.opt_g = OPTIMIZERS[kind](self.g.parameters())
-        self.opt_d = OPTIMIZERS[kind](self.d.parameters())
+        self.opt_g, self.rate_g = self.optimizer(self.g, "lr-g")
+        self.opt_d, self.rate_d = self.optimizer(self.d, "lr-d")
         self.out = dict(init)
 
+    def optimizer(self, net, lr):
+        """The optimizer and the scheduler of its rate."""
+        kind, rate, betas, _ = RECIPES[self.loss]
+        kind, text = self.set.get("case.optimizer", kind), self.set.get(f"case.{lr}", rate)
+        first = schedules.start(text)
+        if kind == "sgd":
+            opt = torch.optim.SGD(net.parameters(), lr=first, momentum=betas[0])
+        elif kind == "rmsprop":
+            opt = torch.optim.RMSprop(net.parameters(), lr=first, alpha=betas[1])
+        else:
+            decay = float(self.set.get("case.weight-decay", "0"))
+            groups = [
+                {"params": [p for p in net.parameters() if p.dim() > 1], "weight_decay": decay},
+                {"params": [p for p in net.parameters() if p.dim() <= 1], "weight_decay": 0},
+            ]
+            opt = torch.optim.AdamW([g for g in groups if g["params"]], lr=first, betas=betas)
+        return opt, schedules.scheduler(opt, text)
 
-def networks(s):
+
+def penalties(text):
+    """[(name, its weight as a function of the step), ...]"""
+    parts = [part.split(":") for part in text.split("+") if text != "none"]
+    return [(name, schedules.function(weight)) for name, weight in parts]
+
+
+def networks(s, penalised):
     sides = [int(n) for n in s["size"].split("x")]
     h, w = sides[0], sides[-1]
     nz, f, c = int(s["nz"]), int(s["width"]), int(s["channels"])
-    norm_d = "none" if s["loss"] == "wgan-gp" and s["norm-d"] == "auto" else s["norm-d"]
+    spectral_g, spectral_d = s["spectral-g"] == "true", s["spectral-d"] == "true"
+    norm_d = "none" if (penalised or spectral_d) and s["norm-d"] == "auto" else s["norm-d"]
+    extras = {"spectral": spectral_d, "stddev": int(s["stddev"]), "pack": int(s["pack"])}
     if s["arch"] == "mlp":
-        g = tutorial.GeneratorMlp(h, w, nz, f, c, s["norm-g"])
-        return g.double(), tutorial.DiscriminatorMlp(h, w, f, c, norm_d).double()
-    g = tutorial.Generator(h, nz, f, c, s["norm-g"])
-    return g.double(), tutorial.Discriminator(h, f, c, norm_d).double()
+        g = tutorial.GeneratorMlp(h, w, nz, f, c, s["norm-g"], spectral_g)
+        d = tutorial.DiscriminatorMlp(h, w, f, c, norm_d, **extras)
+    else:
+        g = tutorial.Generator(h, nz, f, c, s["norm-g"], spectral_g)
+        d = tutorial.Discriminator(h, f, c, norm_d, **extras)
+    for net in (g, d):
+        for m in net.modules():
+            if isinstance(m, _SpectralNorm):
+                m.eval()  # no power iteration in a forward pass: iterate() makes them
+    return g.double(), d.double()
+
+
+def iterate(net):
+    """One power iteration of every spectral norm."""
+    for m in net.modules():
+        if hasattr(m, "parametrizations"):
+            norm = m.parametrizations.weight[0]
+            matrix = norm._reshape_weight_to_matrix(m.parametrizations.weight.original)
+            norm._power_method(matrix, 1)
 
 
 # --- losses ---
@@ -58,30 +107,65 @@ def cross_entropy(scores, target):
     return F.binary_cross_entropy_with_logits(scores, torch.full_like(scores, target))
 
 
-def penalty(d, real, fake, uniform):
-    e = uniform.reshape(-1, 1, 1, 1)
-    x = (real + e * (fake - real)).requires_grad_(True)
-    (gx,) = torch.autograd.grad(d(x).sum(), x, create_graph=True)
-    return 10 * ((gx.flatten(1).norm(2, dim=1) - 1) ** 2).mean()
-
-
-def loss_d(case, real, fake, uniform):
-    score_real = case.d(real)
-    score_fake = case.d(fake)
+def objective_d(case, real, fake, step):
+    target = 1.0 - case.smooth(step)
     if case.loss == "standard":
-        target = 0.9 if case.set["smooth"] == "0.1" else 1.0
-        return cross_entropy(score_real, target) + cross_entropy(score_fake, 0.0)
-    loss = score_fake.mean() - score_real.mean()
-    return loss + penalty(case.d, real, fake, uniform) if case.loss == "wgan-gp" else loss
+        return cross_entropy(real, target) + cross_entropy(fake, 0.0)
+    if case.loss == "lsgan":
+        return 0.5 * F.mse_loss(real, torch.full_like(real, target)) + 0.5 * fake.square().mean()
+    if case.loss == "hinge":
+        return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
+    if case.loss == "relativistic":
+        return F.softplus(-(real - fake)).mean()
+    return fake.mean() - real.mean()
 
 
-def loss_g(case, images):
-    scores = case.d(images)
-    if case.loss != "standard":
-        return -scores.mean()
-    if case.set["saturating"] == "true":
-        return -cross_entropy(scores, 0.0)
-    return cross_entropy(scores, 1.0)
+def objective_g(case, real, fake):
+    if case.loss == "standard" and case.set["saturating"] == "true":
+        return -cross_entropy(fake, 0.0)
+    if case.loss == "standard":
+        return cross_entropy(fake, 1.0)
+    if case.loss == "lsgan":
+        return 0.5 * F.mse_loss(fake, torch.ones_like(fake))
+    if case.loss == "relativistic":
+        return F.softplus(-(fake - real)).mean()
+    return -fake.mean()
+
+
+def points(case, name, i, update, real, fake):
+    if name in ("r1", "r2"):
+        return real if name == "r1" else fake
+    pack = int(case.set["pack"])
+    e = case.x["e"][update, i, : real.shape[0] // pack].repeat_interleave(pack).reshape(-1, 1, 1, 1)
+    if name in ("gp", "gp0"):
+        return real + e * (fake - real)
+    return real + e * 0.5 * real.std(unbiased=False) * case.x["u"][update]
+
+
+def penalty(case, name, i, update, real, fake, score_real):
+    if name == "drift":
+        return score_real.square().mean()
+    x = points(case, name, i, update, real, fake).detach().requires_grad_(True)
+    scores = case.d(x)
+    (gx,) = torch.autograd.grad(scores.sum(), x, create_graph=True)
+    gx = gx.reshape(scores.numel(), -1)
+    if name in ("gp", "dragan"):
+        return ((gx.norm(2, dim=1) - 1) ** 2).mean()
+    return gx.square().sum(1).mean() * (0.5 if name in ("r1", "r2") else 1)
+
+
+def penalised(case, loss, update, step, *images_and_scores):
+    for i, (name, weight) in enumerate(case.penalties):
+        every = 1 if name == "drift" else int(case.set["penalty-every"])
+        if update % every == 0 and weight(step) > 0:
+            loss = loss + weight(step) * every * penalty(case, name, i, update, *images_and_scores)
+    return loss
+
+
+def mode_seeking(images, z):
+    n = images.shape[0] // 2
+    distance = (images[:n] - images[n : 2 * n]).abs().mean() / (z[:n] - z[n : 2 * n]).abs().mean()
+    return 1 / (distance + 1e-5)
 
 
 # --- training ---
@@ -92,11 +176,15 @@ def keep_gradients(case, net, prefix):
         case.out.setdefault(f"{prefix}.{name}", p.grad.numpy().copy())
 
 
-def step_d(case, update):
-    fake = case.g(case.x["noise_d"][update])
-    real, uniform = case.x["real"][update], case.x["uniform"][update]
+def step_d(case, update, step):
+    iterate(case.d)
+    real, images = case.x["real"][update], case.g(case.x["noise_d"][update])
+    fake, blur = images.detach(), case.noise(step) * case.x["blur_d"][update]
     case.d.zero_grad()
-    loss = loss_d(case, real, fake.detach(), uniform)
+    score_real = case.d(real + blur[: real.shape[0]])
+    score_fake = case.d(fake + blur[real.shape[0] :])
+    loss = objective_d(case, score_real, score_fake, step)
+    loss = penalised(case, loss, update, step, real, fake, score_real)
     loss.backward()
     keep_gradients(case, case.d, "grad.d")
     case.opt_d.step()
@@ -105,13 +193,19 @@ def step_d(case, update):
         with torch.no_grad():
             for p in case.d.parameters():
                 p.clamp_(-clip, clip)
-    return loss.item(), fake
+    return loss.item(), images
 
 
-def step_g(case, step, fake):
+def step_g(case, step, images, real):
     case.g.zero_grad()
-    images = fake if case.loss == "standard" else case.g(case.x["noise_g"][step])
-    loss = loss_g(case, images)
+    z, blur = case.x["noise_g"][step], case.noise(step) * case.x["blur_g"][step]
+    if case.loss in FRESH_NOISE:
+        images = case.g(z)
+    n = images.shape[0]
+    score_real = case.d(real + blur[:n]) if case.loss == "relativistic" else None
+    loss = objective_g(case, score_real, case.d(images + blur[n:]))
+    if case.seeking(step) > 0:
+        loss = loss + case.seeking(step) * mode_seeking(images, z)
     loss.backward()
     keep_gradients(case, case.g, "grad.g")
     case.opt_g.step()
@@ -120,15 +214,17 @@ def step_g(case, step, fake):
 
 def train(case):
     n_critic = int(case.set["n-critic"])
-    steps = case.x["noise_g"].shape[0]
     losses_d, losses_g = [], []
-    for step in range(steps):
+    for step in range(case.x["noise_g"].shape[0]):
         sum_d = 0
-        for i in range(n_critic):
-            loss, fake = step_d(case, step * n_critic + i)
+        iterate(case.g)
+        for update in range(step * n_critic, (step + 1) * n_critic):
+            loss, images = step_d(case, update, step)
             sum_d += loss
         losses_d.append(sum_d / n_critic)
-        losses_g.append(step_g(case, step, fake))
+        losses_g.append(step_g(case, step, images, case.x["real"][update]))
+        case.rate_d.step()
+        case.rate_g.step()
     case.out["d_loss"], case.out["g_loss"] = numpy.array(losses_d), numpy.array(losses_g)
 
 
@@ -142,10 +238,12 @@ def finish(case):
         case.out["images"] = case.g(case.x["z"]).numpy()
 
 
-def main(inputs, out):
+def main(inputs, out, *cases):
     torch.set_num_threads(1)
     for path in sorted(glob.glob(f"{inputs}/init_*.safetensors")):
         name = os.path.basename(path)[len("init_") : -len(".safetensors")]
+        if cases and name not in cases:
+            continue
         case = Case(inputs, name)
         train(case)
         finish(case)

@@ -2,8 +2,11 @@
 """The networks of PyTorch's DCGAN tutorial.
 
 Generator64 and Discriminator64 are the tutorial's own layers, one by one. Generator and
-Discriminator are the same for other sizes and norms; at 64 they have the same state_dict."""
+Discriminator are the same for other sizes and norms; at 64 they have the same state_dict. What the
+tutorial has not, spectral norms, minibatch standard deviation and packs, is optional."""
+import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 
 class Generator64(nn.Module):
@@ -74,8 +77,36 @@ def hidden(norm, channels, activation, norms=NORMS):
     return ([make(channels)] if make else []) + [activation]
 
 
+def sequential(layers, spectral):
+    """Every weight under a spectral norm, if asked for."""
+    weighted = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d) if spectral else ()
+    return nn.Sequential(*[spectral_norm(x) if isinstance(x, weighted) else x for x in layers])
+
+
+class MinibatchStddev(nn.Module):
+    """As in StyleGAN's code, for [N,C,H,W] and [N,C]."""
+
+    def __init__(self, group):
+        super().__init__()
+        self.group = group
+
+    def forward(self, x):
+        n = x.shape[0]
+        g = max(k for k in range(1, self.group + 1) if n % k == 0)
+        y = x.reshape(g, n // g, -1)
+        y = (y - y.mean(0)).square().mean(0)
+        y = (y + 1e-8).sqrt().mean(1).repeat(g)
+        y = y.reshape([n] + [1] * (x.dim() - 1)).expand([n, 1] + list(x.shape[2:]))
+        return torch.cat([x, y], dim=1)
+
+
+def packed(x, pack):
+    """Images that follow one another become the channels of one."""
+    return x.reshape(x.shape[0] // pack, pack * x.shape[1], *x.shape[2:])
+
+
 class Generator(nn.Module):
-    def __init__(self, size, nz, ngf, nc, norm="batch"):
+    def __init__(self, size, nz, ngf, nc, norm="batch", spectral=False):
         super().__init__()
         inner, c = widths(size, ngf)
         layers = [nn.ConvTranspose2d(nz, c[-1], inner, 1, 0, bias=False)]
@@ -84,7 +115,7 @@ class Generator(nn.Module):
             layers += [nn.ConvTranspose2d(c[i], c[i - 1], 4, 2, 1, bias=False)]
         layers += hidden(norm, c[0], nn.ReLU())
         layers += [nn.ConvTranspose2d(c[0], nc, 4, 2, 1, bias=False), nn.Tanh()]
-        self.main = nn.Sequential(*layers)
+        self.main = sequential(layers, spectral)
 
     def forward(self, z):
         return self.main(z.reshape(z.shape[0], -1, 1, 1))
@@ -93,17 +124,19 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Without the sigmoid: its losses take logits."""
 
-    def __init__(self, size, ndf, nc, norm="batch"):
+    def __init__(self, size, ndf, nc, norm="batch", spectral=False, stddev=0, pack=1):
         super().__init__()
+        self.pack = pack
         inner, c = widths(size, ndf)
-        layers = [nn.Conv2d(nc, c[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+        layers = [nn.Conv2d(pack * nc, c[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
         for a, b in zip(c, c[1:]):
             layers += [nn.Conv2d(a, b, 4, 2, 1, bias=False)] + hidden(norm, b, nn.LeakyReLU(0.2))
-        layers += [nn.Conv2d(c[-1], 1, inner, 1, 0, bias=False)]
-        self.main = nn.Sequential(*layers)
+        layers += [MinibatchStddev(stddev)] if stddev else []
+        layers += [nn.Conv2d(c[-1] + (stddev > 0), 1, inner, 1, 0, bias=False)]
+        self.main = sequential(layers, spectral)
 
     def forward(self, x):
-        return self.main(x).flatten()
+        return self.main(packed(x, self.pack)).flatten()
 
 
 # --- fully connected ---
@@ -112,7 +145,7 @@ NORMS_1D = dict(NORMS, auto=nn.BatchNorm1d, batch=nn.BatchNorm1d)
 
 
 class GeneratorMlp(nn.Module):
-    def __init__(self, height, width, nz, features, nc, norm):
+    def __init__(self, height, width, nz, features, nc, norm, spectral=False):
         super().__init__()
         layers, n = [], nz
         for m in (4 * features, 8 * features, 16 * features):
@@ -120,21 +153,23 @@ class GeneratorMlp(nn.Module):
             n = m
         layers += [nn.Linear(n, nc * height * width), nn.Tanh()]
         layers += [nn.Unflatten(1, (nc, height, width))]
-        self.main = nn.Sequential(*layers)
+        self.main = sequential(layers, spectral)
 
     def forward(self, z):
         return self.main(z)
 
 
 class DiscriminatorMlp(nn.Module):
-    def __init__(self, height, width, features, nc, norm):
+    def __init__(self, height, width, features, nc, norm, spectral=False, stddev=0, pack=1):
         super().__init__()
-        layers, n = [nn.Flatten()], nc * height * width
+        self.pack = pack
+        layers, n = [nn.Flatten()], pack * nc * height * width
         for m in (8 * features, 4 * features):
             layers += [nn.Linear(n, m)]
             layers += hidden("none" if norm == "auto" else norm, m, nn.LeakyReLU(0.2), NORMS_1D)
             n = m
-        self.main = nn.Sequential(*layers, nn.Linear(n, 1))
+        layers += [MinibatchStddev(stddev)] if stddev else []
+        self.main = sequential(layers + [nn.Linear(n + (stddev > 0), 1)], spectral)
 
     def forward(self, x):
-        return self.main(x).flatten()
+        return self.main(packed(x, self.pack)).flatten()

@@ -5,6 +5,7 @@
  * this, and names its row. */
 #include "kernel/loops/bilinear.h"
 #include "kernel/loops/gemm.h"
+#include "kernel/loops/maxout.h"
 #include "kernel/loops/norm.h"
 #include "kernel/loops/optim.h"
 #include "kernel/loops/peak.h"
@@ -17,6 +18,6 @@
     {                                                                                              \
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
-        .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .optim = OPTIM_LOOPS,  \
-        .peak = peak, .peak_sums = PEAK_SUMS                                                       \
+        .maxout = MAXOUT_LOOPS, .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS,                  \
+        .sum = SUM_LOOPS, .optim = OPTIM_LOOPS, .peak = peak, .peak_sums = PEAK_SUMS               \
     }
