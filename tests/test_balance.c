@@ -95,7 +95,7 @@ static void steps_add_up(void **state) {
         given += (double)n;
         assert_in_range(n, 1, 5);
         assert_true(sum - given > -1e-3 && sum - given < 1 + 1e-3);
-        gan_balance_look(&b, gan_rng_uniform(&r));
+        gan_balance_look(&b, gan_rng_uniform(&r), gan_rng_uniform(&r) - 0.5);
         assert_true(level(&b) >= 1 && level(&b) <= 4.5);
     }
 }
@@ -105,39 +105,55 @@ static void bounds(void **state) {
     gan_balance b = start(2, 6, 0.75, 10);
     (void)state;
     assert_int_equal(gan_balance_next(&b), 6);
-    for (int i = 0; i < 30; i++) gan_balance_look(&b, 0.75);
+    for (int i = 0; i < 30; i++) gan_balance_look(&b, 0.75, NAN);
     assert_true(level(&b) == 6);
     for (int i = 0; i < 300; i++) {
         double before = level(&b);
-        gan_balance_look(&b, 1);
+        gan_balance_look(&b, 1, NAN);
         assert_true(level(&b) < before || level(&b) == 2);
     }
     assert_true(level(&b) == 2);
     assert_int_equal(gan_balance_next(&b), 2);
-    for (int i = 0; i < 300; i++) gan_balance_look(&b, 0.5);
+    for (int i = 0; i < 300; i++) gan_balance_look(&b, 0.5, 0.1);
     assert_true(level(&b) == 6);
     b = start(3, 3, 1, 1);
     for (int i = 0; i < 10; i++) {
-        gan_balance_look(&b, i % 2);
+        gan_balance_look(&b, i % 2, NAN);
         assert_int_equal(gan_balance_next(&b), 3);
     }
 }
 
-/* The header's three lines, in the numbers of a state. */
+/* The header's lines, in the numbers of a state. */
 static void the_formula(void **state) {
     gan_balance b = start(1, 5, 0.75, 50);
-    double a = 0.75, l = 5;
+    double a = 0.75, s = 1, l = 5;
     gan_rng r = gan_rng_make(9, 9, 9);
     (void)state;
     for (int i = 0; i < 1000; i++) {
         double seen = 0.5 + 0.5 * gan_rng_uniform(&r);
-        gan_balance_look(&b, seen);
+        double gain = 3 * gan_rng_uniform(&r) - 1.5;
+        gan_balance_look(&b, seen, gain);
         a += (seen - a) / 50;
-        l += (0.75 - a) * 4 / 50;
+        s += (fmin(fmax(gain, -1), 1) - s) / 50;
+        l += (0.75 - a) * 4 / 50 * (a > 0.75 || s > 0 ? 1 : -1);
         l = fmin(fmax(l, 1), 5);
         assert_true(fabs((double)b.state[GAN_BALANCE_JUDGEMENT] - a) < 1e-5);
         assert_true(fabs(level(&b) - l) < 1e-3);
     }
+}
+
+/* A poor judgement that more steps do not better is no reason for them. */
+static void steps_in_vain_are_saved(void **state) {
+    gan_balance b = start(1, 5, 0.95, 20);
+    (void)state;
+    for (int i = 0; i < 400; i++) gan_balance_look(&b, 0.6, -0.01);
+    assert_true(level(&b) == 1);
+    for (int i = 0; i < 400; i++) gan_balance_look(&b, 0.6, NAN);
+    assert_true(level(&b) == 1);
+    for (int i = 0; i < 400; i++) gan_balance_look(&b, 0.6, 0.2);
+    assert_true(level(&b) == 5);
+    for (int i = 0; i < 400; i++) gan_balance_look(&b, 0.99, 0.2);
+    assert_true(level(&b) < 5);
 }
 
 /* Its state is all that has to be kept. */
@@ -152,8 +168,8 @@ static void a_copy_goes_on_alike(void **state) {
             memcpy(b.state, a.state, sizeof b.state);
         }
         assert_int_equal(gan_balance_next(&a), gan_balance_next(&b));
-        gan_balance_look(&a, seen);
-        gan_balance_look(&b, seen);
+        gan_balance_look(&a, seen, seen - 0.4);
+        gan_balance_look(&b, seen, seen - 0.4);
         assert_memory_equal(a.state, b.state, sizeof a.state);
     }
 }
@@ -192,6 +208,7 @@ int main(void) {
         cmocka_unit_test(steps_add_up),
         cmocka_unit_test(bounds),
         cmocka_unit_test(the_formula),
+        cmocka_unit_test(steps_in_vain_are_saved),
         cmocka_unit_test(a_copy_goes_on_alike),
         cmocka_unit_test(refused),
     };

@@ -3,19 +3,30 @@
  * gan/balance.h - how many discriminator steps a generator step gets, from how well the
  * discriminator judges.
  *
- * The measure of its judgement is the chance a that it ranks a real image, which it has not just
- * been trained on, above a generated one (the area under its ROC curve): 0.5 is guessing, 1 is
- * certainty, and neither the scale of scores nor the objective matters to it. With W the window and
- * T the target, after each generator step
+ * Two things are watched, both of which a step has anyway:
  *
- *     A += (a - A) / W                        its average
- *     L += (T - A) (max - min) / W            the level: D steps a G step, a real number
+ *   a   its judgement: the chance that it ranks a real image, which it has not just been trained on,
+ *       above a generated one (the area under its ROC curve). 0.5 is guessing, 1 is certainty, and
+ *       neither the scale of scores nor the objective matters to it;
+ *   s   what its steps gain: (l_1 - l_n) / |l_1|, limited to [-1, 1], with l_1 and l_n its loss,
+ *       without penalties, at the first and the last of a generator step's n > 1 discriminator
+ *       steps. Its loss slopes down while it learns faster than the generator changes.
+ *
+ * With W the window and T the target, after each generator step
+ *
+ *     A += (a - A) / W,   S += (s - S) / W    their averages; S where s is known
+ *     v  = (T - A) (max - min) / W            at most one crossing of the range in W steps
+ *     L += v     if A > T or S > 0            the level: D steps a G step, a real number
+ *     L -= v     if A <= T and S <= 0
  *     L  = L limited to [min, max]
  *
  * A discriminator whose judgement is poor (A < T) tells the generator nothing worth following, so it
- * gets more steps; one that is right too often (A > T) leaves the generator no slope to climb, so it
- * waits. L begins at max, for a discriminator begins knowing nothing. What is left of L when a step
- * takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ... */
+ * gets more steps as long as they make it better; one that is right nearly always (A > T) can be
+ * followed, and waits; so does one whose judgement is poor because there is nothing left to tell
+ * apart, for more steps do not better it then. L begins at max: a discriminator begins knowing
+ * nothing. What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2,
+ * 1, 2, ...
+ */
 #ifndef GAN_BALANCE_H
 #define GAN_BALANCE_H
 
@@ -36,9 +47,15 @@ typedef struct gan_balance_options {
     int64_t window;  /* W, in generator steps */
 } gan_balance_options;
 
-#define GAN_BALANCE_DEFAULTS ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.75, 50})
+#define GAN_BALANCE_DEFAULTS ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.95, 50})
 
-enum { GAN_BALANCE_LEVEL, GAN_BALANCE_JUDGEMENT, GAN_BALANCE_REST, GAN_BALANCE_STATE };
+enum {
+    GAN_BALANCE_LEVEL,
+    GAN_BALANCE_JUDGEMENT, /* A */
+    GAN_BALANCE_GAIN,      /* S */
+    GAN_BALANCE_REST,
+    GAN_BALANCE_STATE
+};
 
 /* A plain value; state is all that a checkpoint needs. */
 typedef struct gan_balance {
@@ -52,8 +69,8 @@ GAN_API gan_status gan_balance_start(const gan_balance_options *options, gan_bal
 /* The next generator step's number of discriminator steps; moves the rest on. */
 GAN_API int64_t gan_balance_next(gan_balance *b);
 
-/* Takes what the step has seen: a, from 0 to 1. */
-GAN_API void gan_balance_look(gan_balance *b, double judgement);
+/* Takes what the step has seen: a, from 0 to 1, and s; NaN: not known. */
+GAN_API void gan_balance_look(gan_balance *b, double judgement, double gain);
 
 /* The chance that one of real[n] is above one of fake[m], ties counting half. n, m > 0. */
 GAN_API double gan_balance_judgement(const gan_real *real, size_t n, const gan_real *fake,

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ROWS = 4 * BALANCE_LOOKS, LAST_QUARTER = BALANCE_LOOKS - BALANCE_LOOKS / 4 };
+enum { ROWS = 256, LAST_QUARTER = BALANCE_LOOKS - BALANCE_LOOKS / 4 };
 
 /* One run at the places of a curve. */
 typedef struct track {
@@ -37,13 +37,14 @@ static modes_summary at(const track *tracks, int n, int k, int metric) {
     return modes_summarise(x, n);
 }
 
-/* The last quarter is of looks behind three quarters of the budget. */
+/* Of looks behind three quarters of the budget; a run of a few steps has not all of them. */
 static modes_summary quarter(const track *tracks, int n, int metric) {
     double x[MODES_MOST_SEEDS];
     for (int i = 0; i < n; i++) {
-        x[i] = 0;
+        double sum = 0, looks = 0;
         for (int k = LAST_QUARTER + 1; k <= BALANCE_LOOKS; k++)
-            x[i] += value_at(&tracks[i], k, metric) / (BALANCE_LOOKS - LAST_QUARTER);
+            if (tracks[i].known[k]) sum += tracks[i].at[k].value[metric], looks++;
+        x[i] = sum / looks;
     }
     return modes_summarise(x, n);
 }

@@ -120,6 +120,17 @@ static void print_published(const bench *b) {
     }
 }
 
+static void print_findings(const bench *b) {
+    int told = 0;
+    for (int i = 0; i < b->q.seeds; i++) {
+        const modes_outcome *o = &b->jobs[i].outcome;
+        if (!*o->findings) continue;
+        if (!told++) printf("\nThe doctor, at steps:\n");
+        printf("  seed %lld: %s\n", (long long)o->seed, o->findings);
+    }
+    if (!told) printf("\nThe doctor was silent.\n");
+}
+
 static int report(const bench *b) {
     const modes_setup *m = &b->q.setup;
     const modes_outcome *o = &b->jobs[0].outcome;
@@ -138,6 +149,7 @@ static int report(const bench *b) {
     print_ours(b);
     print_published(b);
     if (diverged(b)) printf("\n%d of %d runs diverged\n", diverged(b), b->q.seeds);
+    print_findings(b);
     printf("\nMean and its standard error over seeds; of %d modes; %lld samples. Runs in %s\n",
            m->problem->modes, (long long)m->problem->samples, b->q.dir);
     return EXIT_DONE;

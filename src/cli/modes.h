@@ -57,7 +57,9 @@ typedef struct modes_outcome {
     int64_t seed, steps, d_updates;
     double seconds;      /* of training alone */
     double mac_d, mac_g; /* multiply-adds of one update */
+    double auc, balance; /* gan_report's, of the last step */
     modes_figures figures;
+    char findings[256]; /* of the doctor: "collapsed-generator@700 ..."; "": none */
     char diverged[512]; /* why training ended early; "": it did not */
 } modes_outcome;
 

@@ -51,6 +51,9 @@ static json_t *outcome_json(const modes_problem *p, const modes_outcome *o) {
     json_t *r = json_pack("{s:I, s:I, s:f, s:f, s:f}", "step", (json_int_t)o->steps, "d_updates",
                           (json_int_t)o->d_updates, "seconds", o->seconds, "mac_d", o->mac_d,
                           "mac_g", o->mac_g);
+    json_object_set_new(r, "auc", number(o->auc));
+    json_object_set_new(r, "balance", number(o->balance));
+    json_object_set_new(r, "findings", json_string(o->findings));
     json_t *f = modes_figures_json(p, &o->figures);
     json_object_update(r, f);
     json_decref(f);
@@ -63,6 +66,10 @@ static void take_outcome(const modes_problem *p, const json_t *r, modes_outcome 
     o->seconds = json_number_value(json_object_get(r, "seconds"));
     o->mac_d = json_number_value(json_object_get(r, "mac_d"));
     o->mac_g = json_number_value(json_object_get(r, "mac_g"));
+    o->auc = number_of(json_object_get(r, "auc"));
+    o->balance = number_of(json_object_get(r, "balance"));
+    const char *findings = json_string_value(json_object_get(r, "findings"));
+    snprintf(o->findings, sizeof o->findings, "%s", findings ? findings : "");
     take_figures(p, r, &o->figures);
 }
 

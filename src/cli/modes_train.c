@@ -170,6 +170,21 @@ static int is_done(const run *r) {
     return m->budget > 0 && !r->profile && modes_cost(r->out) >= m->budget;
 }
 
+/* What the doctor says of the step, each kind once. */
+static gan_status examine(run *r, const gan_report *report, gan_error *err) {
+    gan_finding found[GAN_FINDING_KINDS];
+    int n = 0;
+    gan_status s = gan_trainer_examine(r->tr, report, found, &n, err);
+    for (int i = 0; i < n && !s; i++) {
+        char *to = r->out->findings;
+        size_t used = strlen(to), room = sizeof r->out->findings - used;
+        const char *name = gan_finding_name(found[i].kind);
+        if (!strstr(to, name))
+            snprintf(to + used, room, "%s%s@%lld", used ? " " : "", name, (long long)found[i].step);
+    }
+    return s;
+}
+
 static gan_status step(run *r, gan_error *err) {
     gan_report report = {0};
     double before = bench_seconds();
@@ -178,7 +193,9 @@ static gan_status step(run *r, gan_error *err) {
     if (s) return s;
     r->out->steps++;
     r->out->d_updates += report.n_critic;
-    if (!r->profile) return GAN_OK;
+    r->out->auc = report.auc, r->out->balance = report.balance;
+    s = examine(r, &report, err);
+    if (s || !r->profile) return s;
     r->profiled_g++;
     r->profiled_d += report.n_critic;
     if (is_profiled(r)) end_profile(r);

@@ -19,6 +19,7 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     *out = (gan_balance){.options = *o};
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->max;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
+    out->state[GAN_BALANCE_GAIN] = 1; /* until it is known: a new one learns */
     return GAN_OK;
 }
 
@@ -29,12 +30,20 @@ int64_t gan_balance_next(gan_balance *b) {
     return n;
 }
 
-void gan_balance_look(gan_balance *b, double judgement) {
+/* average += (x - average) / window, where x is known. */
+static double follow(gan_balance *b, int which, double x) {
+    double average = (double)b->state[which];
+    if (isfinite(x)) average += (x - average) / (double)b->options.window;
+    b->state[which] = (gan_real)average;
+    return average;
+}
+
+void gan_balance_look(gan_balance *b, double judgement, double gain) {
     const gan_balance_options *o = &b->options;
-    double a = (double)b->state[GAN_BALANCE_JUDGEMENT], level = (double)b->state[GAN_BALANCE_LEVEL];
-    a += (judgement - a) / (double)o->window;
-    level += (o->target - a) * (o->max - o->min) / (double)o->window;
-    b->state[GAN_BALANCE_JUDGEMENT] = (gan_real)a;
+    double a = follow(b, GAN_BALANCE_JUDGEMENT, judgement);
+    double s = follow(b, GAN_BALANCE_GAIN, fmin(fmax(gain, -1), 1));
+    double v = (o->target - a) * (o->max - o->min) / (double)o->window;
+    double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
 }
 

@@ -212,6 +212,7 @@ static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const g
     gan_tensor *detached = gan_detach(t, images);
     gan_tensor *fake = judge(tr, detached, &blur, pass);
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
+    tr->last_loss = gan_tensor_item(loss);
     const gan_penalty_inputs in = {tr->d, tr->real, detached, real, &points, pass};
     if (tr->penalties.count) loss = penalised(tr, loss, &in);
     r->score_real = mean(real);

@@ -223,8 +223,9 @@ void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
 /* The balance looks at held-out images where there are any: a discriminator that knows its training
  * images by heart would pass for a good judge. */
 static void look(gan_trainer *tr, const gan_report *r) {
-    double judgement = isfinite(tr->auc_holdout) ? tr->auc_holdout : r->auc;
-    if (gan__balanced(tr) && isfinite(judgement)) gan_balance_look(&tr->balance, judgement);
+    double judgement = isfinite(tr->auc_holdout) ? tr->auc_holdout : r->auc, gain = (double)NAN;
+    if (r->n_critic > 1) gain = (tr->first_loss - tr->last_loss) / fabs(tr->first_loss);
+    if (gan__balanced(tr)) gan_balance_look(&tr->balance, judgement, gain);
 }
 
 static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
@@ -234,6 +235,7 @@ static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
     for (int64_t i = 0; i < r->n_critic; i++) {
         gan_status s = gan__step_d(tr, i + 1 == r->n_critic, r, err);
         if (s) return s;
+        if (!i) tr->first_loss = tr->last_loss;
     }
     r->d_loss /= (double)r->n_critic;
     r->auc /= (double)r->n_critic;
