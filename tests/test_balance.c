@@ -156,6 +156,23 @@ static void steps_in_vain_are_saved(void **state) {
     assert_true(level(&b) < 5);
 }
 
+/* A single step shows no slope: what is known of it stays, and so more steps are given again when
+ * the judgement falls. */
+static void what_is_not_known_changes_nothing(void **state) {
+    gan_balance b = start(1, 5, 0.95, 20);
+    (void)state;
+    for (int i = 0; i < 800; i++) gan_balance_look(&b, 1, 0.2);
+    gan_real gain = b.state[GAN_BALANCE_GAIN], judgement = b.state[GAN_BALANCE_JUDGEMENT];
+    assert_true(level(&b) == 1 && fabs((double)gain - 0.2) < 1e-4);
+    for (int i = 0; i < 400; i++) gan_balance_look(&b, NAN, NAN);
+    assert_true(b.state[GAN_BALANCE_GAIN] == gain);
+    assert_true(b.state[GAN_BALANCE_JUDGEMENT] == judgement);
+    for (int i = 0; i < 400; i++) gan_balance_look(&b, 0.6, NAN);
+    assert_true(level(&b) == 5);
+    gan_balance_look(&b, 0.6, -INFINITY); /* it is limited */
+    assert_true(b.state[GAN_BALANCE_GAIN] < gain);
+}
+
 /* Its state is all that has to be kept. */
 static void a_copy_goes_on_alike(void **state) {
     gan_rng r = gan_rng_make(5, 5, 5);
@@ -209,6 +226,7 @@ int main(void) {
         cmocka_unit_test(bounds),
         cmocka_unit_test(the_formula),
         cmocka_unit_test(steps_in_vain_are_saved),
+        cmocka_unit_test(what_is_not_known_changes_nothing),
         cmocka_unit_test(a_copy_goes_on_alike),
         cmocka_unit_test(refused),
     };

@@ -41,7 +41,8 @@ static double follow(gan_balance *b, int which, double x) {
 void gan_balance_look(gan_balance *b, double judgement, double gain) {
     const gan_balance_options *o = &b->options;
     double a = follow(b, GAN_BALANCE_JUDGEMENT, judgement);
-    double s = follow(b, GAN_BALANCE_GAIN, fmin(fmax(gain, -1), 1));
+    double known = isnan(gain) ? gain : fmin(fmax(gain, -1), 1); /* fmax would make -1 of NaN */
+    double s = follow(b, GAN_BALANCE_GAIN, known);
     double v = (o->target - a) * (o->max - o->min) / (double)o->window;
     double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
