@@ -218,7 +218,7 @@ static void a_balance_that_cannot_be_is_refused(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         spoil(at("cut"), place, (gan_real)bad[i].level, (gan_real)bad[i].rest);
         assert_int_equal(gan_trainer_load(r.tr, at("cut"), &err), GAN_EFORMAT);
-        assert_non_null(strstr(err.text, "'trainer.figures' has a balance of "));
+        assert_non_null(strstr(err.text, " of 'trainer.figures', of the balance, is "));
     }
     spoil(at("cut"), place, 2, 0.25);
     ok(gan_trainer_load(r.tr, at("cut"), &err), &err);

@@ -64,17 +64,23 @@ static void set_figures(gan_trainer *tr, const gan_real *x) {
 /* A balance that no run can have had would ask for any number of steps. */
 static gan_status check_figures(const gan_trainer *tr, const gan_real *x, gan_error *err) {
     const gan_balance_options *o = &tr->balance.options;
-    const gan_real *b = x + BALANCE;
-    gan_real level = b[GAN_BALANCE_LEVEL], judgement = b[GAN_BALANCE_JUDGEMENT],
-             rest = b[GAN_BALANCE_REST];
-    if (!gan__balanced(tr)) return GAN_OK;
-    if (level >= (gan_real)o->min && level <= (gan_real)o->max && judgement >= 0 &&
-        judgement <= 1 && rest >= 0 && rest <= 1)
-        return GAN_OK;
-    return gan__fail(err, GAN_EFORMAT,
-                     "'%s' has a balance of %g D steps, judgement %g, rest %g; %g to %g, 0 to 1 "
-                     "and 0 to 1 are possible: the file is damaged",
-                     figures_name, (double)level, (double)judgement, (double)rest, o->min, o->max);
+    const struct {
+        int which;
+        double low, high;
+    } rows[GAN_BALANCE_STATE] = {{GAN_BALANCE_LEVEL, o->min, o->max},
+                                 {GAN_BALANCE_JUDGEMENT, 0, 1},
+                                 {GAN_BALANCE_GAIN, -1, 1},
+                                 {GAN_BALANCE_REST, 0, 1}};
+    for (int i = 0; i < GAN_BALANCE_STATE && gan__balanced(tr); i++) {
+        gan_real value = x[BALANCE + rows[i].which];
+        if (!(value >= (gan_real)rows[i].low && value <= (gan_real)rows[i].high))
+            return gan__fail(err, GAN_EFORMAT,
+                             "number %d of '%s', of the balance, is %g, not from %g to %g: the "
+                             "file is damaged",
+                             BALANCE + rows[i].which, figures_name, (double)value, rows[i].low,
+                             rows[i].high);
+    }
+    return GAN_OK;
 }
 
 /* What the doctor remembers. A file that holds nothing for this one, as it was made without a doctor
