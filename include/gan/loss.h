@@ -68,7 +68,7 @@ typedef gan_tensor *gan_loss_function(gan_tape *t, const gan_loss_options *o, ga
 typedef struct gan_objective {
     const char *name;
     gan_loss_function *d, *g;
-    int needs_real;  /* G's loss reads the scores of real images too */
+    int needs_real;  /* G's loss reads the scores of real images too: of the last batch D saw */
     int fresh_noise; /* G's step draws new noise; else it judges the last D step's images again */
     int clips;       /* the critic's weights are clipped after each of its steps */
     int smooths;     /* it has a target for real images: `smooth` means something */
