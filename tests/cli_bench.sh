@@ -172,6 +172,8 @@ prints "55 steps of batch 10"
 gives 0 bench modes ring --batch 10 --seeds 1 --budget 0.0028 --out spent --jobs 1
 prints "60 steps of batch 10"
 refused 1 "result-1.json is the result under another --budget" bench modes ring --batch 10 --seeds 1 --budget 0.0026 --out spent
+gives 0 bench modes ring --batch 10 --seeds 1 --budget 0.0028 --steps 99 --out first --jobs 1 # the first limit ends it
+prints "60 steps of batch 10"
 
 # Settings of the paper give way to a preset, and that to what is given.
 gives 0 bench modes ring --batch 10 --seeds 1 --steps 2 --preset ttur --beta1 0.5 --out preset --json

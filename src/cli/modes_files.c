@@ -182,8 +182,10 @@ static const char *conflict(const modes_setup *m, const json_t *r) {
     return gan_config_conflict(&was, &m->config);
 }
 
-static int is_enough(const modes_setup *m, const modes_outcome *o, double budget) {
-    return *o->diverged || (o->steps >= m->steps && budget >= m->budget);
+/* Has it come to the first of the limits, or can it not go on? */
+static int is_enough(const modes_setup *m, const modes_outcome *o) {
+    return *o->diverged || (m->steps && o->steps >= m->steps) ||
+           (m->budget > 0 && modes_cost(o) >= m->budget);
 }
 
 gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *o, int *found,
@@ -203,7 +205,7 @@ gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *
     if (other)
         s = modes_fail(err, GAN_EEXIST,
                        "%.300s is the result under another --%s; give another --out", path, other);
-    *found = seed < 0 || is_enough(m, o, json_number_value(json_object_get(r, "budget")));
+    *found = seed < 0 || is_enough(m, o);
     json_decref(r);
     return s;
 }
