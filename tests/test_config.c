@@ -361,6 +361,9 @@ static void what_makes_no_sense_together_is_named(void **state) {
     assert_together((const char *const[]){"loss", "wgan", "penalty", "r1:1", NULL},
                     "--penalty r1:1 with --loss wgan, which bounds its critic by clipping weights; "
                     "use --loss wgan-gp");
+    assert_together((const char *const[]){"penalty", "drift:1", "penalty-every", "4", NULL},
+                    "--penalty-every 4: --penalty drift:1 has nothing to be lazy with, no penalty "
+                    "on a gradient");
     assert_together((const char *const[]){"loss", "hinge", "saturating", "true", NULL},
                     "--saturating: loss hinge has no such form");
     assert_together((const char *const[]){"loss", "wgan-gp", "smooth", "0.1", NULL},

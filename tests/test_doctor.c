@@ -179,7 +179,7 @@ static void critics_that_win_are_saturated(void **state) {
     for (int i = 0; i < 4; i++) c.auc[i] = 1, c.diversity[i] = 0.12;
     assert_first(&c, 400, GAN_FINDING_SATURATED, "mean scores 6 of real and -5.7 of generated");
     assert_first(&c, 400, GAN_FINDING_SATURATED,
-                 "--n-critic or --lr-d, --smooth 0.1, or a penalty");
+                 "--n-critic or --lr-d, or a penalty");
     c = healthy[2]; /* wgan-gp: the gap does not narrow */
     c.name = "unbeaten";
     memcpy(c.real, (double[]){17, 50, 57, 60, 61, 61, 61, 61}, 8 * sizeof *c.real);

@@ -14,7 +14,7 @@
  *
  * With W the window and T the target, after each generator step
  *
- *     A += (a - A) / W,   S += (s - S) / W    their averages; S where s is known
+ *     A += (a - A) / W,   S += (s - S) / W    their averages; s = 0.01 where n = 1 tells none
  *     v  = (T - A) (max - min) / W            at most one crossing of the range in W steps
  *     L += v     if A > T or S > 0            the level: D steps a G step, a real number
  *     L -= v     if A <= T and S <= 0
@@ -23,7 +23,7 @@
  * A discriminator whose judgement is poor (A < T) tells the generator nothing worth following, so it
  * gets more steps as long as they make it better; one that is right nearly always (A > T) can be
  * followed, and waits; so does one whose judgement is poor because there is nothing left to tell
- * apart, for more steps do not better it then. L begins at max: a discriminator begins knowing
+ * apart, for more steps do not better it then, as is tried now and then. L begins at max: a discriminator begins knowing
  * nothing. What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2,
  * 1, 2, ...
  */

@@ -96,11 +96,13 @@ static int on_sample(void *user, gan_trainer *tr, const char *path) {
     return 0;
 }
 
+/* A value that is not finite names its step itself; when it ends the run, the run's error tells. */
 static int on_finding(void *user, gan_trainer *tr, const gan_finding *f) {
-    watch *w = user;
-    (void)tr;
-    fprintf(stderr, "%sgan: step %lld: %s\n", w->p.terminal ? "\n" : "", (long long)f->step,
-            f->text);
+    const char *line = ((watch *)user)->p.terminal ? "\n" : "";
+    if (f->kind != GAN_FINDING_NOT_FINITE)
+        fprintf(stderr, "%sgan: step %lld: %s\n", line, (long long)f->step, f->text);
+    else if (gan_trainer_config(tr)->rollback)
+        fprintf(stderr, "%sgan: %s\n", line, f->text);
     return 0;
 }
 

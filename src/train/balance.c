@@ -5,6 +5,9 @@
 
 #include "base/error.h"
 
+/* What a D step is believed to gain until it is tried: little, so that a trial or two decide. */
+#define HOPE 0.01
+
 gan_status gan_balance_start(const gan_balance_options *options, gan_balance *out, gan_error *err) {
     const gan_balance_options *o = options;
     if (o->size != sizeof *o)
@@ -19,7 +22,7 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     *out = (gan_balance){.options = *o};
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->max;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
-    out->state[GAN_BALANCE_GAIN] = 1; /* until it is known: a new one learns */
+    out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
     return GAN_OK;
 }
 
@@ -30,19 +33,20 @@ int64_t gan_balance_next(gan_balance *b) {
     return n;
 }
 
-/* average += (x - average) / window, where x is known. */
+/* average += (x - average) / window */
 static double follow(gan_balance *b, int which, double x) {
     double average = (double)b->state[which];
-    if (isfinite(x)) average += (x - average) / (double)b->options.window;
+    average += (x - average) / (double)b->options.window;
     b->state[which] = (gan_real)average;
     return average;
 }
 
 void gan_balance_look(gan_balance *b, double judgement, double gain) {
     const gan_balance_options *o = &b->options;
-    double a = follow(b, GAN_BALANCE_JUDGEMENT, judgement);
-    double known = isnan(gain) ? gain : fmin(fmax(gain, -1), 1); /* fmax would make -1 of NaN */
+    double known = isfinite(gain) ? fmin(fmax(gain, -1), 1) : HOPE;
     double s = follow(b, GAN_BALANCE_GAIN, known);
+    double a = isfinite(judgement) ? follow(b, GAN_BALANCE_JUDGEMENT, judgement)
+                                   : (double)b->state[GAN_BALANCE_JUDGEMENT];
     double v = (o->target - a) * (o->max - o->min) / (double)o->window;
     double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);

@@ -43,7 +43,13 @@ static gan_status check_penalty(const gan_config *c, const gan_objective *o, gan
     gan_penalties p;
     gan_status e = gan_penalties_parse(c->penalty, &p, err);
     if (e) return gan__prefix(err, e, "--penalty '%.80s'", c->penalty);
-    if (!gan_penalties_per_image(&p)) return GAN_OK;
+    int per_image = gan_penalties_per_image(&p);
+    if (c->penalty_every > 1 && !per_image)
+        return gan__fail(err, GAN_EINVAL,
+                         "--penalty-every %lld: --penalty %.80s has nothing to be lazy with, no "
+                         "penalty on a gradient",
+                         (long long)c->penalty_every, c->penalty);
+    if (!per_image) return GAN_OK;
     if (c->norm_d == GAN_NORM_BATCH)
         return gan__fail(
             err, GAN_EMODEL,

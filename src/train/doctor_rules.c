@@ -103,7 +103,7 @@ const gan__rule gan__rules[] = {
      "try more images, --flip, a smaller --batch, --dropout 0.3, or fewer --steps"},
     {GAN_FINDING_RATE, 1, 0, rate, "try a lower --lr-g and --lr-d, or --clip-norm 1"},
     {GAN_FINDING_SATURATED, 0, 0, saturated,
-     "try a lower --n-critic or --lr-d, --smooth 0.1, or a penalty (--loss wgan-gp)"},
+     "try a lower --n-critic or --lr-d, or a penalty (--loss wgan-gp)"},
     {GAN_FINDING_COLLAPSED, 0, 0, collapsed,
      "try --mode-seeking 1, --stddev 4, --pack 2, or a lower --lr-g"},
     {GAN_FINDING_OVERFIT, 0, 0, overfit,

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# modes.sh - the runs behind the tables of docs/balance.md. Each goes on where it was interrupted, and one that is
+# done is not made again; rows go to OUT/results.jsonl of each run's folder.
+#
+#     sh tests/bench/modes.sh OUT [MNIST] [points | balance | digits | paper ...]
+#
+#   points    ring and grid: the papers' recipe, PacGAN's packs, the best recipe; 20,000 steps, 5 seeds
+#   balance   ring and grid: policies at the cost of 20,000 steps, 5 seeds
+#   digits    stacked MNIST (MNIST: its folder): plain, and the best three; 50,000 steps, 3 seeds
+#   paper     ring and grid: the papers' full 400,000 steps, plain and with PacGAN's packs, 2 seeds
+#
+# On two cores: about 2, 3, 4 and 9 hours.
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+gan=${GAN:-$root/build/release/gan}
+out=${1:?"usage: modes.sh OUT [MNIST] [points | balance | digits | paper ...]"}
+shift
+mnist=
+[ ! -d "${1-}" ] || { mnist=$1 && shift; }
+[ $# -gt 0 ] || set -- points balance digits paper
+mkdir -p "$out"
+
+# The best recipe: relativistic with both zero-centred penalties, rates that fall to 0 in the second half.
+best() {
+    steps=$1 rate=$2 weight=$3
+    fall="linear($rate->0, $((steps / 2))..$steps)"
+    printf '%s\n' --loss relativistic --penalty "r1:$weight+r2:$weight" --lr-g "$fall" --lr-d "$fall" --beta1 0 --beta2 0.99
+}
+
+# modes NAME PROBLEM OPTIONS...: one row
+modes() {
+    name=$1 && shift
+    "$gan" bench modes "$@" --out "$out/$name"
+    echo
+}
+
+points() {
+    for problem in ring grid; do
+        modes $problem-paper $problem
+        modes $problem-pack2 $problem --pack 2 --batch 200
+        best 20000 1e-3 0.02 >"$out/recipe"
+        (IFS='
+' && set -f && modes $problem-best $problem $(cat "$out/recipe"))
+    done
+}
+
+balance() {
+    for problem in ring grid; do
+        "$gan" bench balance $problem --out "$out/balance-$problem"
+        echo
+    done
+}
+
+digits() {
+    [ -n "$mnist" ] || { echo "modes.sh: digits wants MNIST's folder" >&2 && exit 2; }
+    modes digits-paper stacked-mnist --data "$mnist" --seeds 3
+    modes digits-pack2 stacked-mnist --data "$mnist" --seeds 3 --pack 2
+    modes digits-stddev stacked-mnist --data "$mnist" --seeds 3 --stddev 128
+    best 50000 2e-4 1 >"$out/recipe"
+    (IFS='
+' && set -f && modes digits-best stacked-mnist --data "$mnist" --seeds 3 --norm-d none $(cat "$out/recipe"))
+}
+
+paper() {
+    for problem in ring grid; do
+        modes $problem-full $problem --steps 400000 --seeds 2
+        modes $problem-full-pack2 $problem --steps 400000 --seeds 2 --pack 2 --batch 200
+    done
+}
+
+for part; do
+    case $part in
+    points | balance | digits | paper) $part ;;
+    *) echo "modes.sh: there is no part '$part'" >&2 && exit 2 ;;
+    esac
+done
