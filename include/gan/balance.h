@@ -21,12 +21,11 @@
  *     L  = L limited to [min, max]
  *
  * A discriminator whose judgement is poor (A < T) tells the generator nothing worth following, so it
- * gets more steps as long as they make it better; one that is right nearly always (A > T) can be
- * followed, and waits; so does one whose judgement is poor because there is nothing left to tell
- * apart, for more steps do not better it then, as is tried now and then. L begins at max: a discriminator begins knowing
- * nothing. What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2,
- * 1, 2, ...
- */
+ * gets more steps as long as they make it better. One that is right more often can be followed, and
+ * waits. So does one whose judgement is poor because there is nothing left to tell apart: more steps
+ * do not better it, which is tried now and then. L begins at min: within a window it is clear who
+ * lags, and a lead that was not needed costs modes. What is left of L when a step takes its whole
+ * part is kept for the next: L = 1.5 is 1, 2, 1, 2, ... */
 #ifndef GAN_BALANCE_H
 #define GAN_BALANCE_H
 
@@ -47,7 +46,7 @@ typedef struct gan_balance_options {
     int64_t window;  /* W, in generator steps */
 } gan_balance_options;
 
-#define GAN_BALANCE_DEFAULTS ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.95, 50})
+#define GAN_BALANCE_DEFAULTS ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.75, 50})
 
 enum {
     GAN_BALANCE_LEVEL,

@@ -20,7 +20,7 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
                          "balance with target %g and window %lld: 0.5 to 1, and 1 or more",
                          o->target, (long long)o->window);
     *out = (gan_balance){.options = *o};
-    out->state[GAN_BALANCE_LEVEL] = (gan_real)o->max;
+    out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
     out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
     return GAN_OK;
