@@ -34,7 +34,7 @@ for policy in r1 relativistic; do says "policy $policy is left out: --norm-d bat
 ! grep -q "policy n1 is left out" err || fail "n1 is left out"
 
 # --- two policies ---
-two="$ring --quick --policies auto,n1"
+two="$ring --quick --policies auto,n1 --balance-min 4"
 gives 0 $two --jobs 1
 for text in "ring: 8 Gaussians" "2 seeds; 0.009468 million million" "of 200 steps" "mean of last quarter"; do prints "$text"; done
 grep -qE '^n1 +200 +1\.00 ' out || fail "n1 is not 200 steps of the budget"
