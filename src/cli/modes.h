@@ -196,6 +196,7 @@ extern const modes_networks modes_roll_networks[];  /* wgan-gp */
  * spectral norm around a layer, a norm after it, the layer that compares a batch. */
 int64_t modes_inputs(const gan_network_config *c);
 gan_module *modes_constrained(const gan_network_config *c, gan_module *layer);
+gan_norm_kind modes_norm(const gan_network_config *c, gan_norm_kind own); /* auto: its own */
 void modes_add_norm(gan_module *net, gan_norm_kind kind, int64_t channels);
 int64_t modes_add_stddev(gan_module *net, const gan_network_config *c); /* channels added */
 

@@ -27,9 +27,8 @@ void modes_add_norm(gan_module *net, gan_norm_kind kind, int64_t channels) {
     if (kind == GAN_NORM_INSTANCE) gan_module_add(net, NULL, gan_instance_norm_layer(channels));
 }
 
-/* The settings say nothing: these networks have none there. */
-static gan_norm_kind norm_or_none(const gan_network_config *c) {
-    return c->norm == GAN_NORM_AUTO ? GAN_NORM_NONE : c->norm;
+gan_norm_kind modes_norm(const gan_network_config *c, gan_norm_kind own) {
+    return c->norm == GAN_NORM_AUTO ? own : c->norm;
 }
 
 /* The last layer, behind `features` channels: scores [N]. */
@@ -42,10 +41,13 @@ static void add_scores(gan_module *net, const gan_network_config *c, int64_t fea
 
 static gan_module *pacgan_g(const gan_network_config *c) {
     enum { DEPTH = 4, UNITS = 400 };
+    gan_norm_kind norm = modes_norm(c, GAN_NORM_BATCH);
     gan_module *net = gan_sequential("main");
     for (int i = 0; i < DEPTH; i++) {
-        gan_module_add(net, NULL, modes_constrained(c, gan_linear(i ? UNITS : c->nz, UNITS, 0)));
-        gan_module_add(net, NULL, gan_batch_norm_layer(UNITS));
+        int64_t in = i ? UNITS : c->nz;
+        gan_module_add(net, NULL,
+                       modes_constrained(c, gan_linear(in, UNITS, norm == GAN_NORM_NONE)));
+        modes_add_norm(net, norm, UNITS);
         gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
     }
     gan_module_add(net, NULL, modes_constrained(c, gan_linear(UNITS, c->channels, 1)));
@@ -62,7 +64,7 @@ static gan_module *pacgan_d(const gan_network_config *c, double ratio) {
     for (int i = 0; i < DEPTH; i++, in = UNITS) {
         gan_module_add(net, NULL, modes_constrained(c, gan_linear(in, UNITS * UNIT_PIECES, 1)));
         gan_module_add(net, NULL, gan_maxout_layer(UNIT_PIECES));
-        modes_add_norm(net, norm_or_none(c), UNITS);
+        modes_add_norm(net, modes_norm(c, GAN_NORM_NONE), UNITS);
         if (c->dropout > 0) gan_module_add(net, NULL, gan_dropout(c->dropout));
     }
     add_scores(net, c, in);
@@ -82,6 +84,7 @@ static gan_module *toy_g(const gan_network_config *c) {
     for (int i = 0; i < TOY_DEPTH; i++) {
         gan_module_add(net, NULL,
                        modes_constrained(c, gan_linear(i ? TOY_UNITS : c->nz, TOY_UNITS, 1)));
+        modes_add_norm(net, modes_norm(c, GAN_NORM_NONE), TOY_UNITS);
         gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
     }
     gan_module_add(net, NULL, modes_constrained(c, gan_linear(TOY_UNITS, c->channels, 1)));
@@ -96,7 +99,7 @@ static gan_module *toy_d(const gan_network_config *c, double ratio) {
     gan_module_add(net, NULL, gan_flatten(1, 1, in));
     for (int i = 0; i < TOY_DEPTH; i++, in = TOY_UNITS) {
         gan_module_add(net, NULL, modes_constrained(c, gan_linear(in, TOY_UNITS, 1)));
-        modes_add_norm(net, norm_or_none(c), TOY_UNITS);
+        modes_add_norm(net, modes_norm(c, GAN_NORM_NONE), TOY_UNITS);
         gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
         if (c->dropout > 0) gan_module_add(net, NULL, gan_dropout(c->dropout));
     }

@@ -101,17 +101,21 @@ static gan_status draw(void *world, const gan_real *x, size_t n, const char *pat
 
 static void add_up(gan_module *net, const gan_network_config *c, int64_t in, int64_t out,
                    int output_pad) {
-    gan_module *up = gan_conv_transpose_layer(in, out, 3, 2, 1, output_pad, 0);
+    gan_norm_kind norm = modes_norm(c, GAN_NORM_BATCH);
+    int bias = norm == GAN_NORM_NONE;
+    gan_module *up = gan_conv_transpose_layer(in, out, 3, 2, 1, output_pad, bias);
     gan_module_add(net, NULL, modes_constrained(c, up));
-    gan_module_add(net, NULL, gan_batch_norm_layer(out));
+    modes_add_norm(net, norm, out);
     gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
 }
 
 static gan_module *generator(const gan_network_config *c) {
+    gan_norm_kind norm = modes_norm(c, GAN_NORM_BATCH);
     gan_module *net = gan_sequential("main");
-    gan_module_add(net, NULL, modes_constrained(c, gan_linear(c->nz, 4 * 4 * 64, 0)));
+    gan_module *first = gan_linear(c->nz, 4 * 4 * 64, norm == GAN_NORM_NONE);
+    gan_module_add(net, NULL, modes_constrained(c, first));
     gan_module_add(net, NULL, gan_unflatten(4, 4, 64));
-    gan_module_add(net, NULL, gan_batch_norm_layer(64));
+    modes_add_norm(net, norm, 64);
     gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
     add_up(net, c, 64, 32, 0);
     add_up(net, c, 32, 16, 1);
