@@ -169,6 +169,20 @@ static void leaps_are_rates_that_are_too_high(void **state) {
     }
 }
 
+/* A critic that begins with large scores has been badly initialised; no rate has done that. */
+static void a_large_start_is_no_leap(void **state) {
+    gan_finding found[GAN_FINDING_KINDS];
+    gan_doctor *d = doctor_for(&healthy[0]);
+    (void)state;
+    for (int i = 1; i <= 20; i++) {
+        gan_report r = report_of(&healthy[0], i);
+        r.d_loss = i == 20 ? 6200 : 200 - 10 * i;
+        assert_int_equal(gan_doctor_look(d, &r, NULL, found), i == 20);
+    }
+    assert_int_equal(found[0].kind, GAN_FINDING_RATE);
+    gan_doctor_free(d);
+}
+
 static void critics_that_win_are_saturated(void **state) {
     course c = spoilt("certain");
     (void)state;
@@ -178,8 +192,7 @@ static void critics_that_win_are_saturated(void **state) {
     memcpy(c.holdout, c.real, sizeof c.real);
     for (int i = 0; i < 4; i++) c.auc[i] = 1, c.diversity[i] = 0.12;
     assert_first(&c, 400, GAN_FINDING_SATURATED, "mean scores 6 of real and -5.7 of generated");
-    assert_first(&c, 400, GAN_FINDING_SATURATED,
-                 "--n-critic or --lr-d, or a penalty");
+    assert_first(&c, 400, GAN_FINDING_SATURATED, "--n-critic or --lr-d, or a penalty");
     c = healthy[2]; /* wgan-gp: the gap does not narrow */
     c.name = "unbeaten";
     memcpy(c.real, (double[]){17, 50, 57, 60, 61, 61, 61, 61}, 8 * sizeof *c.real);
@@ -325,6 +338,7 @@ int main(void) {
         cmocka_unit_test(healthy_courses_are_met_with_silence),
         cmocka_unit_test(data_is_looked_at_first),
         cmocka_unit_test(leaps_are_rates_that_are_too_high),
+        cmocka_unit_test(a_large_start_is_no_leap),
         cmocka_unit_test(critics_that_win_are_saturated),
         cmocka_unit_test(collapses_are_told_by_diversity),
         cmocka_unit_test(held_out_images_show_overfitting),

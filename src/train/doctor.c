@@ -102,6 +102,15 @@ static void watch_swings(gan_doctor *d, double auc) {
     m->side = side;
 }
 
+/* A loss that is large before the first update is the initialisation's, not the rate's: the leap is
+ * from there. (With several updates a step the first report has seen some of them.) */
+static void watch_loss(gan_doctor *d, const gan_report *r) {
+    gan__memory *m = &d->m;
+    if (m->seen <= 1 && r->n_critic <= 1 && isfinite(r->d_loss)) m->loss_start = fabs(r->d_loss);
+    double from = d->options.chance > 0 ? fmax(d->options.chance, m->loss_start) : 0;
+    leap(m, 2, r->d_loss, from, GAN__LOSS_LEAP);
+}
+
 static void watch_step(gan_doctor *d, const gan_report *r) {
     gan__memory *m = &d->m;
     m->step = (double)r->step;
@@ -111,7 +120,7 @@ static void watch_step(gan_doctor *d, const gan_report *r) {
         m->passes += (double)(r->n_critic * d->options.batch) / (double)d->options.images;
     watch_norm(m, m->norm_d, 0, r->grad_norm_d);
     watch_norm(m, m->norm_g, 1, r->grad_norm_g);
-    leap(m, 2, r->d_loss, d->options.chance, GAN__LOSS_LEAP);
+    watch_loss(d, r);
     watch_swings(d, r->auc);
     add(&m->open, r);
 }

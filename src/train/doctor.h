@@ -27,7 +27,7 @@
 #define GAN__UPDATE 0.9
 
 /* A gradient's norm against the largest of its running means, and D's loss against that of a
- * critic that guesses. Healthy: at most 40 times and 2 times. */
+ * critic that guesses, or what it was at first. Healthy: at most 40 times and 2 times. */
 #define GAN__LEAP 1000
 #define GAN__LOSS_LEAP 30
 #define GAN__NORM_MEMORY 50 /* steps of the running mean */
@@ -93,6 +93,7 @@ typedef struct gan__memory {
     double norm_d[2], norm_g[2];                  /* logarithms: running mean, its highest */
     double leap, leap_from;                       /* of this step, 0: none */
     double leap_of;                               /* 0: norm D, 1: norm G, 2: loss D */
+    double loss_start;                            /* D's, before its first update; 0: not known */
     double auc, side, turns[GAN__TURNS]; /* smoothed; 1 high, -1 low; steps, the last first */
     double told[GAN_FINDING_KINDS], fired[GAN_FINDING_KINDS]; /* steps; 0: never */
 } gan__memory;
