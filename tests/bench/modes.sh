@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # modes.sh - the runs behind the tables of docs/balance.md. Each goes on where it was interrupted, and one that is
-# done is not made again; rows go to OUT/results.jsonl of each run's folder.
+# done is not made again; a row for each goes to results.jsonl in its folder.
 #
 #     sh tests/bench/modes.sh OUT [MNIST] [points | balance | digits | paper ...]
 #
@@ -35,14 +35,21 @@ modes() {
     echo
 }
 
+# with_recipe NAME PROBLEM OPTIONS...: the same under the recipe that was just written.
+with_recipe() {
+    (IFS='
+' && set -f && modes "$@" $(cat "$out/recipe"))
+}
+
 points() {
     for problem in ring grid; do
         modes $problem-paper $problem
         modes $problem-pack2 $problem --pack 2 --batch 200
-        best 20000 1e-3 0.02 >"$out/recipe"
-        (IFS='
-' && set -f && modes $problem-best $problem $(cat "$out/recipe"))
     done
+    best 20000 1e-3 0.005 >"$out/recipe"
+    with_recipe ring-best ring
+    best 20000 1e-3 0.02 >"$out/recipe"
+    with_recipe grid-best grid --batch 200
 }
 
 balance() {
@@ -58,8 +65,7 @@ digits() {
     modes digits-pack2 stacked-mnist --data "$mnist" --seeds 3 --pack 2
     modes digits-stddev stacked-mnist --data "$mnist" --seeds 3 --stddev 128
     best 50000 2e-4 1 >"$out/recipe"
-    (IFS='
-' && set -f && modes digits-best stacked-mnist --data "$mnist" --seeds 3 --norm-d none $(cat "$out/recipe"))
+    with_recipe digits-best stacked-mnist --data "$mnist" --seeds 3 --norm-d none
 }
 
 paper() {
