@@ -2,36 +2,19 @@
 #include "cli/balance.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* --- a table --- */
 
-enum { LEFT = 18, COLUMN = 19 };
+enum { LEFT = 18 };
 
-static void print_head(const modes_metric *metric, const char *counts) {
+static void print_head(const modes_problem *p, const char *counts) {
     printf("%-*s%s", LEFT, "", counts);
-    for (int k = 0; metric[k].name; k++) printf("%*s", COLUMN, metric[k].title);
-    printf("\n");
-}
-
-static void print_figures(const modes_metric *metric, const modes_summary *s) {
-    char text[64], error[32];
-    for (int k = 0; metric[k].name; k++) {
-        snprintf(text, sizeof text, metric[k].format, s[k].mean);
-        snprintf(error, sizeof error, metric[k].format, s[k].error);
-        snprintf(text + strlen(text), sizeof text - strlen(text), " +- %s", error);
-        printf("%*s", COLUMN, text);
-    }
+    modes_print_titles(p);
 }
 
 static void print_floor(const balance *b) {
-    const modes_metric *metric = b->q.setup.problem->metrics;
-    char text[64];
     printf("%-*s%25s", LEFT, "a perfect sampler", "");
-    for (int k = 0; metric[k].name; k++) {
-        snprintf(text, sizeof text, metric[k].format, b->shared[0].outcome.figures.value[k]);
-        printf("%*s", COLUMN, text);
-    }
+    modes_print_figures(b->q.setup.problem, &b->shared[0].outcome.figures);
     printf("\n");
 }
 
@@ -41,7 +24,7 @@ static void print_entry(const balance *b, const balance_entry *e, int at_end) {
         printf("%9.0f%7.2f%9.3g", e->steps.mean, e->d_per_g.mean, e->seconds.mean);
     else
         printf("%25s", "");
-    print_figures(e->setup.problem->metrics, at_end ? e->last : e->quarter);
+    modes_print_summaries(e->setup.problem, at_end ? e->last : e->quarter);
     if (e->diverged && at_end) printf("   %d of %d diverged", e->diverged, b->q.seeds);
     printf("\n");
 }
@@ -60,11 +43,11 @@ static void print_title(const balance *b) {
 void balance_print(const balance *b) {
     const modes_problem *p = b->q.setup.problem;
     print_title(b);
-    print_head(p->metrics, "  G steps    D/G  seconds");
+    print_head(p, "  G steps    D/G  seconds");
     for (int i = 0; i < b->count; i++) print_entry(b, &b->entries[i], 1);
     print_floor(b);
     printf("\n");
-    print_head(p->metrics, "   mean of last quarter: ");
+    print_head(p, "   mean of last quarter: ");
     for (int i = 0; i < b->count; i++) print_entry(b, &b->entries[i], 0);
     print_floor(b);
     printf("\nMean and its standard error over seeds; of %d modes; %lld samples. D/G: D steps a G "
@@ -73,14 +56,6 @@ void balance_print(const balance *b) {
 }
 
 /* --- JSON --- */
-
-static void add_summaries(json_t *to, const modes_problem *p, const modes_summary *s,
-                          const char *means, const char *errors) {
-    modes_figures mean = {{0}}, error = {{0}};
-    for (int k = 0; p->metrics[k].name; k++) mean.value[k] = s[k].mean, error.value[k] = s[k].error;
-    json_object_set_new(to, means, modes_figures_json(p, &mean));
-    json_object_set_new(to, errors, modes_figures_json(p, &error));
-}
 
 static json_t *given(const balance_entry *e) {
     json_t *o = json_object();
@@ -94,8 +69,9 @@ static json_t *entry_json(const balance_entry *e) {
                           given(e), "g_steps", e->steps.mean, "d_steps_per_g_step", e->d_per_g.mean,
                           "seconds", e->seconds.mean, "multiply_adds", e->cost.mean, "diverged",
                           e->diverged);
-    add_summaries(r, e->setup.problem, e->last, "mean", "standard_error");
-    add_summaries(r, e->setup.problem, e->quarter, "last_quarter", "last_quarter_standard_error");
+    modes_add_summaries(r, e->setup.problem, e->last, "mean", "standard_error");
+    modes_add_summaries(r, e->setup.problem, e->quarter, "last_quarter",
+                        "last_quarter_standard_error");
     return r;
 }
 

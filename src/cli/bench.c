@@ -81,13 +81,13 @@ double bench_seconds(void) {
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int by_size(const void *a, const void *b) {
+int bench_by_size(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
 bench_times bench_summary(double *seconds, int n) {
-    qsort(seconds, (size_t)n, sizeof *seconds, by_size);
+    qsort(seconds, (size_t)n, sizeof *seconds, bench_by_size);
     double median = (seconds[(n - 1) / 2] + seconds[n / 2]) / 2;
     return (bench_times){median, seconds[0], seconds[n - 1]};
 }

@@ -42,6 +42,7 @@ typedef struct bench_times {
 
 double bench_seconds(void);
 bench_times bench_summary(double *seconds, int n); /* sorts them */
+int bench_by_size(const void *a, const void *b);   /* of doubles, for qsort */
 
 /* Times `work`, once to warm up and then `runs` times; what is short runs several times for one
  * figure. prepare: runs before each, untimed; NULL: nothing to do. */

@@ -90,23 +90,13 @@ static int diverged(const bench *b) {
 
 /* --- what it gives: a table --- */
 
-enum { LEFT = 28, COLUMN = 19 };
+enum { LEFT = 28 };
 
 static void print_ours(const bench *b) {
-    const modes_metric *metric = b->q.setup.problem->metrics;
-    char text[64], error[32];
     printf("%-*s", LEFT, "libgan");
-    for (int k = 0; metric[k].name; k++) {
-        snprintf(text, sizeof text, metric[k].format, b->figures[k].mean);
-        snprintf(error, sizeof error, metric[k].format, b->figures[k].error);
-        snprintf(text + strlen(text), sizeof text - strlen(text), " +- %s", error);
-        printf("%*s", COLUMN, text);
-    }
+    modes_print_summaries(b->q.setup.problem, b->figures);
     printf("\n%-*s", LEFT, "a perfect sampler");
-    for (int k = 0; metric[k].name; k++) {
-        snprintf(text, sizeof text, metric[k].format, b->floor.outcome.figures.value[k]);
-        printf("%*s", COLUMN, text);
-    }
+    modes_print_figures(b->q.setup.problem, &b->floor.outcome.figures);
     printf("\n");
 }
 
@@ -114,8 +104,7 @@ static void print_published(const bench *b) {
     const modes_published *row;
     for (int i = 0; (row = modes_published_at(&b->q.setup, i)); i++) {
         printf("%-*s", LEFT, row->method);
-        for (int k = 0; b->q.setup.problem->metrics[k].name; k++)
-            printf("%*s", COLUMN, row->value[k] ? row->value[k] : "");
+        modes_print_published(b->q.setup.problem, row);
         printf("  %s\n", row->source);
     }
 }
@@ -143,9 +132,7 @@ static int report(const bench *b) {
     printf("%.4g million multiply-adds an update of D, %.4g of G; %.4g million million a run\n\n",
            o->mac_d / 1e6, o->mac_g / 1e6, b->cost.mean / 1e12);
     printf("%-*s", LEFT, "");
-    for (int k = 0; m->problem->metrics[k].name; k++)
-        printf("%*s", COLUMN, m->problem->metrics[k].title);
-    printf("\n");
+    modes_print_titles(m->problem);
     print_ours(b);
     print_published(b);
     if (diverged(b)) printf("\n%d of %d runs diverged\n", diverged(b), b->q.seeds);
@@ -157,13 +144,6 @@ static int report(const bench *b) {
 
 /* --- and a row --- */
 
-static json_t *summaries(const bench *b, int errors) {
-    modes_figures f = {{0}};
-    for (int k = 0; b->q.setup.problem->metrics[k].name; k++)
-        f.value[k] = errors ? b->figures[k].error : b->figures[k].mean;
-    return modes_figures_json(b->q.setup.problem, &f);
-}
-
 static json_t *row(const bench *b) {
     const modes_setup *m = &b->q.setup;
     const modes_outcome *o = &b->jobs[0].outcome;
@@ -171,8 +151,7 @@ static json_t *row(const bench *b) {
         json_pack("{s:s, s:s, s:s, s:f, s:I, s:i, s:i}", "bench", "modes", "problem",
                   m->problem->name, "networks", m->networks->name, "ratio", m->ratio, "steps",
                   (json_int_t)m->steps, "seeds", b->q.seeds, "diverged", diverged(b));
-    json_object_set_new(r, "mean", summaries(b, 0));
-    json_object_set_new(r, "standard_error", summaries(b, 1));
+    modes_add_summaries(r, m->problem, b->figures, "mean", "standard_error");
     json_object_set_new(r, "floor", modes_figures_json(m->problem, &b->floor.outcome.figures));
     if (m->budget > 0) json_object_set_new(r, "budget", json_real(m->budget));
     json_object_set_new(r, "d_updates", json_real(b->d_updates.mean));

@@ -29,6 +29,11 @@ typedef struct modes_figures {
     double value[MODES_METRICS]; /* in the order of the problem's metrics */
 } modes_figures;
 
+/* Mean and standard error of the mean (0 for one value). */
+typedef struct modes_summary {
+    double mean, error;
+} modes_summary;
+
 typedef struct modes_metric {
     const char *name, *title, *format; /* in files, in tables, of a value there */
 } modes_metric;
@@ -96,6 +101,10 @@ struct modes_problem {
     gan_status (*draw)(void *world, const gan_real *x, size_t n, const char *path, gan_error *err);
 };
 
+/* What problems of points in the plane have in common. */
+#define MODES_PLANE                                                                                \
+    .height = 1, .width = 1, .channels = 2, .points = 100000, .samples = 2500, .steps = 20000
+
 /* Samples from this index on are never in a training set. */
 #define MODES_FRESH ((uint64_t)1 << 40)
 
@@ -160,6 +169,13 @@ void modes_path(const modes_setup *m, const char *kind, int64_t seed, const char
 
 json_t *modes_figures_json(const modes_problem *p, const modes_figures *f);
 
+/* Adds means and errors of the metrics as two objects under these keys. */
+void modes_add_summaries(json_t *to, const modes_problem *p, const modes_summary *s,
+                         const char *means, const char *errors);
+
+/* Appends it, a line, to the file. */
+gan_status modes_append(const char *path, const json_t *row, gan_error *err);
+
 gan_status modes_fail(gan_error *err, gan_status code, const char *format, ...) GAN_PRINTF(3, 4);
 
 /* --- published figures --- */
@@ -181,11 +197,15 @@ const modes_published *modes_published_at(const modes_setup *m, int i);
 int modes_covered(const int64_t *count, int modes);
 double modes_divergence(const int64_t *count, int modes);
 
-/* Mean and standard error of the mean (0 for one value). */
-typedef struct modes_summary {
-    double mean, error;
-} modes_summary;
 modes_summary modes_summarise(const double *x, int n);
+
+/* --- tables: modes_print.c --- */
+
+/* A cell a metric: its title, with the line's end; mean and error; a figure; a published one. */
+void modes_print_titles(const modes_problem *p);
+void modes_print_summaries(const modes_problem *p, const modes_summary *s);
+void modes_print_figures(const modes_problem *p, const modes_figures *f);
+void modes_print_published(const modes_problem *p, const modes_published *row);
 
 /* --- networks for points: modes_mlp.c --- */
 

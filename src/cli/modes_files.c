@@ -41,6 +41,14 @@ json_t *modes_figures_json(const modes_problem *p, const modes_figures *f) {
     return o;
 }
 
+void modes_add_summaries(json_t *to, const modes_problem *p, const modes_summary *s,
+                         const char *means, const char *errors) {
+    modes_figures mean = {{0}}, error = {{0}};
+    for (int k = 0; p->metrics[k].name; k++) mean.value[k] = s[k].mean, error.value[k] = s[k].error;
+    json_object_set_new(to, means, modes_figures_json(p, &mean));
+    json_object_set_new(to, errors, modes_figures_json(p, &error));
+}
+
 static void take_figures(const modes_problem *p, const json_t *o, modes_figures *f) {
     for (int i = 0; p->metrics[i].name; i++)
         f->value[i] = number_of(json_object_get(o, p->metrics[i].name));
@@ -75,17 +83,22 @@ static void take_outcome(const modes_problem *p, const json_t *r, modes_outcome 
 
 /* --- the curve --- */
 
-gan_status modes_curve_add(const modes_setup *m, const modes_outcome *o, gan_error *err) {
-    char path[PATH_ROOM];
-    modes_path(m, "curve", o->seed, "jsonl", path, sizeof path);
-    json_t *row = outcome_json(m->problem, o);
+gan_status modes_append(const char *path, const json_t *row, gan_error *err) {
     char *line = json_dumps(row, JSON_REAL_PRECISION(9));
     FILE *f = fopen(path, "a");
     int ok = line && f && fprintf(f, "%s\n", line) > 0;
     if (f && fclose(f)) ok = 0;
     free(line);
-    json_decref(row);
     return ok ? GAN_OK : cannot(err, "write", path);
+}
+
+gan_status modes_curve_add(const modes_setup *m, const modes_outcome *o, gan_error *err) {
+    char path[PATH_ROOM];
+    modes_path(m, "curve", o->seed, "jsonl", path, sizeof path);
+    json_t *row = outcome_json(m->problem, o);
+    gan_status s = modes_append(path, row, err);
+    json_decref(row);
+    return s;
 }
 
 /* Copies the rows up to that step; the last of them is taken. */

@@ -97,13 +97,9 @@ gan_status modes_make_folder(const char *path, gan_error *err) {
 
 int modes_keep_row(const char *dir, const json_t *row) {
     char path[GAN_TEXT + 64];
+    gan_error err = {0};
     snprintf(path, sizeof path, "%s/results.jsonl", dir);
-    char *line = json_dumps(row, JSON_REAL_PRECISION(9));
-    FILE *f = fopen(path, "a");
-    int ok = line && f && fprintf(f, "%s\n", line) > 0;
-    if (f && fclose(f)) ok = 0;
-    free(line);
-    return ok ? EXIT_DONE : cli_fail(EXIT_FAILED, "cannot write %s: %s", path, strerror(errno));
+    return modes_append(path, row, &err) ? cli_refuse(&err) : EXIT_DONE;
 }
 
 /* --- help --- */

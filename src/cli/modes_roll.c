@@ -57,15 +57,10 @@ static int piece_of(const double (*points)[2], const gan_real *p) {
     return at < 0 ? -1 : at * PIECES / CURVE;
 }
 
-static int by_size(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static void project(const gan_real *x, size_t n, double angle, double *out) {
     for (size_t i = 0; i < n; i++)
         out[i] = cos(angle) * (double)x[2 * i] + sin(angle) * (double)x[2 * i + 1];
-    qsort(out, n, sizeof *out, by_size);
+    qsort(out, n, sizeof *out, bench_by_size);
 }
 
 /* room: [2n] */
@@ -121,12 +116,7 @@ const modes_problem modes_roll = {
     .name = "swiss-roll",
     .title = "a swiss roll in 50 pieces",
     .networks = modes_roll_networks,
-    .height = 1,
-    .width = 1,
-    .channels = 2,
-    .points = 100000,
-    .samples = 2500,
-    .steps = 20000,
+    MODES_PLANE,
     .quick_steps = 50,
     .modes = PIECES,
     .metrics = metrics,

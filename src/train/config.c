@@ -52,13 +52,20 @@ static gan_status set_int(const gan__option *o, const char *value, int64_t *out,
     return GAN_OK;
 }
 
-static gan_status set_number(const gan__option *o, const char *value, double *out, gan_error *err) {
+/* "0.1" or "10%", and nothing behind it. */
+static int is_number(const char *value, double *v) {
     char *end;
-    double v = gan__number_read(value, &end);
-    if (end != value && *end == '%') v /= 100, end++;
+    *v = gan__number_read(value, &end);
+    if (end != value && *end == '%') *v /= 100, end++;
+    return end != value && !*end;
+}
+
+static gan_status set_number(const gan__option *o, const char *value, double *out, gan_error *err) {
+    double v;
+    int plain = is_number(value, &v);
     if (from_recipe(o, value))
         v = GAN_FROM_RECIPE;
-    else if (end == value || *end || !(v >= o->low && v <= o->high))
+    else if (!plain || !(v >= o->low && v <= o->high))
         return out_of_range(o, value, err);
     *out = v;
     return GAN_OK;
@@ -87,12 +94,9 @@ static void number_text(double v, char *text, size_t size) {
 /* A plain number is kept in its shortest form, so that 2e-4 and 0.0002 are the same setting. */
 static gan_status set_schedule(const gan__option *o, const char *value, char *out, gan_error *err) {
     gan_schedule schedule;
-    double low, high, v = GAN_FROM_RECIPE;
-    char *end;
+    double low, high, v;
+    int plain = is_number(value, &v);
     if (from_recipe(o, value)) return set_text(o, value, out, err);
-    v = gan__number_read(value, &end);
-    int plain = end != value && (!*end || !strcmp(end, "%"));
-    if (plain && *end) v /= 100;
     if (plain && !(v >= o->low && v <= o->high)) return out_of_range(o, value, err);
     if (plain) return number_text(v, out, o->room), GAN_OK;
     gan_status s = gan_schedule_parse(value, &schedule, err);
