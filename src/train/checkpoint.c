@@ -50,14 +50,14 @@ static const char figures_name[] = "trainer.figures";
 static const int64_t figures_dim[1] = {FIGURES};
 
 static void read_figures(const gan_trainer *tr, gan_real *x) {
-    x[SCORE_HOLDOUT] = (gan_real)tr->score_holdout;
-    x[AUC_HOLDOUT] = (gan_real)tr->auc_holdout;
+    x[SCORE_HOLDOUT] = tr->score_holdout;
+    x[AUC_HOLDOUT] = tr->auc_holdout;
     memcpy(x + BALANCE, tr->balance.state, sizeof tr->balance.state);
 }
 
 static void set_figures(gan_trainer *tr, const gan_real *x) {
-    tr->score_holdout = (double)x[SCORE_HOLDOUT];
-    tr->auc_holdout = (double)x[AUC_HOLDOUT];
+    tr->score_holdout = x[SCORE_HOLDOUT];
+    tr->auc_holdout = x[AUC_HOLDOUT];
     memcpy(tr->balance.state, x + BALANCE, sizeof tr->balance.state);
 }
 

@@ -44,7 +44,8 @@ struct gan_trainer {
     size_t fake_score_count;
     double first_loss, last_loss; /* of the step's D updates, without penalties */
     int64_t g_steps, d_steps;
-    double score_holdout, auc_holdout, started;
+    gan_real score_holdout, auc_holdout; /* as they are saved; NaN: not yet looked at */
+    double started;
     int64_t rollbacks;     /* so far: each has halved the learning rates */
     gan_doctor *doctor;    /* owned; NULL: none */
     double diversity_real; /* of the data set; NaN: not yet looked at */

@@ -191,11 +191,15 @@ static gan_tensor *penalised(gan_trainer *tr, gan_tensor *loss, const gan_penalt
     return loss;
 }
 
+/* How many of the scores are ranked: enough, where a batch is large. */
+static size_t ranked(const gan_tensor *scores) {
+    size_t n = (size_t)gan_tensor_size(scores);
+    return n < GAN__KEPT_SCORES ? n : GAN__KEPT_SCORES;
+}
+
 static double judgement(const gan_tensor *real, const gan_tensor *fake) {
-    size_t n = (size_t)gan_tensor_size(real), most = GAN__KEPT_SCORES;
-    if (!n || !fake) return (double)NAN;
-    n = n < most ? n : most;
-    return gan_balance_judgement(gan_tensor_data(real), n, gan_tensor_data(fake), n);
+    if (!real || !fake) return (double)NAN;
+    return gan_balance_judgement(real->data, ranked(real), fake->data, ranked(fake));
 }
 
 static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const gan_pass *pass,
@@ -277,8 +281,7 @@ static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
 
 /* For the look at held-out images. */
 static void keep_scores(gan_trainer *tr, const gan_tensor *fake) {
-    size_t n = (size_t)gan_tensor_size(fake);
-    tr->fake_score_count = n < GAN__KEPT_SCORES ? n : GAN__KEPT_SCORES;
+    tr->fake_score_count = ranked(fake);
     if (fake) memcpy(tr->fake_scores, fake->data, tr->fake_score_count * sizeof *fake->data);
 }
 
@@ -325,7 +328,7 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
 
 /* In training mode, so that the score compares with those of the step, but without dropout and
  * without a trace in the running statistics. Each look takes the next batch. The generated images
- * that they are ranked among were judged by the same D. Figures are rounded as they are saved. */
+ * that they are ranked among were judged by the same D. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     const gan_pass pass = {1, 0, NULL};
     uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
@@ -338,9 +341,8 @@ gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     gan_tensor *scores = judge(tr, tr->real, &blur, &pass);
     s = gan_tape_status(tr->tape);
     if (s) return gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text);
-    size_t n = tr->fake_score_count;
-    n = (size_t)scores->size < n ? (size_t)scores->size : n;
-    tr->score_holdout = (double)(gan_real)mean(scores);
-    tr->auc_holdout = (double)(gan_real)gan_balance_judgement(scores->data, n, tr->fake_scores, n);
+    tr->score_holdout = (gan_real)mean(scores);
+    tr->auc_holdout = (gan_real)gan_balance_judgement(scores->data, ranked(scores), tr->fake_scores,
+                                                      tr->fake_score_count);
     return GAN_OK;
 }

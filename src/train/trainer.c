@@ -151,7 +151,7 @@ gan_status gan_trainer_create(const gan_config *config, gan_generator *g, gan_di
     tr->objective = o;
     tr->loss.saturating = config->saturating;
     tr->g = g, tr->d = d, tr->data = data;
-    tr->score_holdout = tr->auc_holdout = (double)NAN;
+    tr->score_holdout = tr->auc_holdout = (gan_real)NAN;
     tr->started = gan__seconds();
     gan_generator_set_uniform(g, config->uniform_z);
     s = fill(tr, err);
@@ -223,7 +223,8 @@ void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
 /* The balance looks at held-out images where there are any: a discriminator that knows its training
  * images by heart would pass for a good judge. */
 static void look(gan_trainer *tr, const gan_report *r) {
-    double judgement = isfinite(tr->auc_holdout) ? tr->auc_holdout : r->auc, gain = (double)NAN;
+    double judgement = isfinite(tr->auc_holdout) ? (double)tr->auc_holdout : r->auc,
+           gain = (double)NAN;
     if (r->n_critic > 1) gain = (tr->first_loss - tr->last_loss) / fabs(tr->first_loss);
     if (gan__balanced(tr)) gan_balance_look(&tr->balance, judgement, gain);
 }
@@ -256,8 +257,8 @@ gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err)
     double now = gan__seconds();
     double images = (double)(r.n_critic * tr->config.batch * tr->config.accumulate);
     r.step = tr->g_steps;
-    r.score_holdout = tr->score_holdout;
-    r.auc_holdout = tr->auc_holdout;
+    r.score_holdout = (double)tr->score_holdout;
+    r.auc_holdout = (double)tr->auc_holdout;
     r.balance = gan__balanced(tr) ? (double)tr->balance.state[GAN_BALANCE_LEVEL] : (double)NAN;
     r.lr_d = tr->ds.lr, r.lr_g = tr->gs.lr;
     r.images_per_second = images / (now > before ? now - before : 1e-9);
