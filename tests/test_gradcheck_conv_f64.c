@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * First- and second-order gradients of the convolution family, resampling and normalisation. The
- * three members of the family are checked on each geometry of one table. */
+ * First- and second-order gradients of the convolution family and of normalisation. The three
+ * members of the family are checked on each geometry of one table. */
 #include "gradcheck.h"
 
 #include "gan/conv2d.h"
 #include "gan/norm.h"
 #include "gan/pointwise.h"
-#include "gan/resample.h"
 #include "op/conv2d.h"
 #include "op/norm.h"
 
@@ -181,25 +180,6 @@ static const gradcheck_row endings[] = {
      .order = 3},
 };
 
-/* --- resampling --- */
-
-static gan_tensor *upsample(gan_tape *t, gan_tensor *const *x, const int *p) {
-    return gan_upsample_nearest(t, gan_tanh(t, x[0]), p[0]);
-}
-
-static gan_tensor *pool(gan_tape *t, gan_tensor *const *x, const int *p) {
-    return gan_average_pool(t, gan_tanh(t, x[0]), p[0]);
-}
-
-static const gradcheck_row resampling[] = {
-    {"upsample_nearest 2", upsample, 1, {{2, 2, 3, 2}}, .p = {2}, .order = 3},
-    {"upsample_nearest 3", upsample, 1, {{1, 1, 2, 3}}, .p = {3}},
-    {"upsample_nearest 1", upsample, 1, {{1, 2, 2, 1}}, .p = {1}},
-    {"average_pool 2", pool, 1, {{2, 4, 2, 3}}, .p = {2}, .order = 3},
-    {"average_pool 3", pool, 1, {{1, 3, 6, 1}}, .p = {3}},
-    {"average_pool 1", pool, 1, {{1, 2, 2, 2}}, .p = {1}},
-};
-
 /* --- normalisation: p[0] groups, p[1] whether there are gamma and beta --- */
 
 #define GAMMA (p[1] ? x[1] : NULL)
@@ -324,15 +304,14 @@ static const gradcheck_row leaky_norms[] = {
     }
 CHECK(others)
 CHECK(endings)
-CHECK(resampling)
 CHECK(norms)
 CHECK(leaky_norms)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_family),  cmocka_unit_test(check_others),
-        cmocka_unit_test(check_endings), cmocka_unit_test(check_resampling),
-        cmocka_unit_test(check_norms),   cmocka_unit_test(check_leaky_norms),
+        cmocka_unit_test(check_endings), cmocka_unit_test(check_norms),
+        cmocka_unit_test(check_leaky_norms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,6 +167,14 @@ static void images(void **state) {
             gan_average_pool(t, Z(4, 4), 2));
     REFUSED(GAN_ESHAPE, "upsample_nearest: x [1,4,6,1] does not fit a factor of 0",
             gan_upsample_nearest(t, Z(1, 4, 6, 1), 0));
+    REFUSED(GAN_ESHAPE, "pixel_shuffle: x [1,4,6,6] does not fit a factor of 2",
+            gan_pixel_shuffle(t, Z(1, 4, 6, 6), 2));
+    REFUSED(GAN_ESHAPE, "pixel_shuffle: x [4,4] does not fit a factor of 2",
+            gan_pixel_shuffle(t, Z(4, 4), 2));
+    REFUSED(GAN_ESHAPE, "pixel_unshuffle: x [1,4,5,1] does not fit a factor of 2",
+            gan_pixel_unshuffle(t, Z(1, 4, 5, 1), 2));
+    REFUSED(GAN_ESHAPE, "pixel_unshuffle: x [1,5,4,1] does not fit a factor of -2",
+            gan_pixel_unshuffle(t, Z(1, 5, 4, 1), -2));
 }
 
 static void norms(void **state) {

@@ -13,16 +13,6 @@
 #include "gan/shape.h"
 #include "gan/softmax.h"
 
-/* The tensor has this shape and these elements. */
-#define EXPECT(x, values, ...)                                                                     \
-    do {                                                                                           \
-        gan_tensor *got = (x);                                                                     \
-        assert_tape_ok(t);                                                                         \
-        assert_shape(got, RANK(__VA_ARGS__), DIMS(__VA_ARGS__));                                   \
-        assert_values(got, values, 1e-6);                                                          \
-        gan_tape_reset(t);                                                                         \
-    } while (0)
-
 /* --- pointwise --- */
 
 static gan_tensor *leaky(gan_tape *tape, gan_tensor *x) {

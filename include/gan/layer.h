@@ -85,8 +85,10 @@ GAN_API gan_module *gan_dropout(double p);
 GAN_API gan_module *gan_flatten(int64_t h, int64_t w, int64_t c);
 GAN_API gan_module *gan_unflatten(int64_t h, int64_t w, int64_t c);
 
+/* The operations of gan/resample.h. */
 GAN_API gan_module *gan_upsample_layer(int factor);
 GAN_API gan_module *gan_average_pool_layer(int factor);
+GAN_API gan_module *gan_pixel_shuffle_layer(int factor);
 
 #ifdef __cplusplus
 }

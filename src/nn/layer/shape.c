@@ -9,6 +9,7 @@
 typedef struct state {
     gan__image_shape image; /* first: nn/layout.c reads it */
     int factor;
+    gan_tensor *(*resample)(gan_tape *t, gan_tensor *x, int factor);
 } state;
 
 static gan_module *create(const gan_module_type *type, state s) {
@@ -31,33 +32,32 @@ static gan_tensor *unflatten(gan_tape *t, gan_module *m, gan_tensor *x, const ga
     return x ? gan_reshape(t, x, 4, (int64_t[]){-1, s->image.h, s->image.w, s->image.c}) : NULL;
 }
 
-static gan_tensor *upsample(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+static gan_tensor *by_factor(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    const state *s = gan_module_state(m);
     (void)pass;
-    return gan_upsample_nearest(t, x, ((const state *)gan_module_state(m))->factor);
-}
-
-static gan_tensor *pool(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
-    (void)pass;
-    return gan_average_pool(t, x, ((const state *)gan_module_state(m))->factor);
+    return s->resample(t, x, s->factor);
 }
 
 const gan_module_type gan__flatten_type = {.name = "flatten", .forward = flatten};
 const gan_module_type gan__unflatten_type = {.name = "unflatten", .forward = unflatten};
-static const gan_module_type upsample_type = {.name = "upsample", .forward = upsample};
-static const gan_module_type pool_type = {.name = "average_pool", .forward = pool};
+static const gan_module_type resample_type = {.name = "resample", .forward = by_factor};
 
 gan_module *gan_flatten(int64_t h, int64_t w, int64_t c) {
-    return create(&gan__flatten_type, (state){{h, w, c}, 1});
+    return create(&gan__flatten_type, (state){{h, w, c}, 1, NULL});
 }
 
 gan_module *gan_unflatten(int64_t h, int64_t w, int64_t c) {
-    return create(&gan__unflatten_type, (state){{h, w, c}, 1});
+    return create(&gan__unflatten_type, (state){{h, w, c}, 1, NULL});
 }
 
 gan_module *gan_upsample_layer(int factor) {
-    return create(&upsample_type, (state){{1, 1, 1}, factor});
+    return create(&resample_type, (state){{1, 1, 1}, factor, gan_upsample_nearest});
 }
 
 gan_module *gan_average_pool_layer(int factor) {
-    return create(&pool_type, (state){{1, 1, 1}, factor});
+    return create(&resample_type, (state){{1, 1, 1}, factor, gan_average_pool});
+}
+
+gan_module *gan_pixel_shuffle_layer(int factor) {
+    return create(&resample_type, (state){{1, 1, 1}, factor, gan_pixel_shuffle});
 }

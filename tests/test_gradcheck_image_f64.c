@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * First- and second-order gradients of the operations that resample images and choose their pixels,
+ * a row each; of a few the third as well. They are linear: each runs on the tanh of its operand, so
+ * that the second order is no zero. */
+#include "gradcheck.h"
+
+#include "gan/resample.h"
+
+/* B(name, f of the tape t, the tensors x[] and the parameters p[]) */
+#define B(name, expression)                                                                        \
+    static gan_tensor *name(gan_tape *t, gan_tensor *const *x, const int *p) {                     \
+        return expression;                                                                         \
+    }
+#define Y gan_tanh(t, x[0])
+
+/* --- by a whole factor --- */
+
+B(upsample, gan_upsample_nearest(t, Y, p[0]))
+B(mean_of_blocks, gan_average_pool(t, Y, p[0]))
+B(shuffle, gan_pixel_shuffle(t, Y, p[0]))
+B(unshuffle, gan_pixel_unshuffle(t, Y, p[0]))
+
+static const gradcheck_row factors[] = {
+    {"upsample_nearest 2", upsample, 1, {{2, 2, 3, 2}}, .p = {2}, .order = 3},
+    {"upsample_nearest 3", upsample, 1, {{1, 1, 2, 3}}, .p = {3}},
+    {"upsample_nearest 1", upsample, 1, {{1, 2, 2, 1}}, .p = {1}},
+    {"average_pool 2", mean_of_blocks, 1, {{2, 4, 2, 3}}, .p = {2}, .order = 3},
+    {"average_pool 3", mean_of_blocks, 1, {{1, 3, 6, 1}}, .p = {3}},
+    {"average_pool 1", mean_of_blocks, 1, {{1, 2, 2, 2}}, .p = {1}},
+    {"pixel_shuffle 2", shuffle, 1, {{2, 1, 2, 8}}, .p = {2}, .order = 3},
+    {"pixel_shuffle 3", shuffle, 1, {{1, 2, 1, 9}}, .p = {3}},
+    {"pixel_unshuffle 2", unshuffle, 1, {{2, 4, 2, 3}}, .p = {2}, .order = 3},
+    {"pixel_unshuffle 3", unshuffle, 1, {{1, 3, 6, 1}}, .p = {3}},
+};
+
+#define CHECK(rows)                                                                                \
+    static void check_##rows(void **state) {                                                       \
+        (void)state;                                                                               \
+        gradcheck_run(#rows, rows, COUNT(rows));                                                   \
+    }
+CHECK(factors)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(check_factors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
