@@ -34,16 +34,44 @@ static const gradcheck_row factors[] = {
     {"pixel_unshuffle 3", unshuffle, 1, {{1, 3, 6, 1}}, .p = {3}},
 };
 
+/* --- to any size, with a border --- */
+
+B(resize, gan_resize_bilinear(t, Y, p[0], p[1]))
+B(border, gan_pad_image(t, Y, p[1], p[2], p[3], p[4], (gan_pad_mode)p[0]))
+
+static const gradcheck_row sizes[] = {
+    {"resize_bilinear, twice", resize, 1, {{2, 2, 3, 2}}, .p = {4, 6}, .order = 3},
+    {"resize_bilinear, half", resize, 1, {{1, 4, 6, 3}}, .p = {2, 3}},
+    {"resize_bilinear, 3x4 to 5x2", resize, 1, {{1, 3, 4, 1}}, .p = {5, 2}, .order = 3},
+    {"resize_bilinear, 5x2 to 2x7", resize, 1, {{2, 5, 2, 1}}, .p = {2, 7}},
+    {"resize_bilinear to 1x1", resize, 1, {{1, 3, 2, 2}}, .p = {1, 1}},
+    {"pad_image, zero", border, 1, {{2, 2, 3, 2}}, .p = {GAN_PAD_ZERO, 1, 0, 2, 1}, .order = 3},
+    {"pad_image, reflect",
+     border,
+     1,
+     {{2, 3, 4, 2}},
+     .p = {GAN_PAD_REFLECT, 2, 1, 0, 3},
+     .order = 3},
+    {"pad_image, replicate",
+     border,
+     1,
+     {{2, 2, 3, 3}},
+     .p = {GAN_PAD_REPLICATE, 3, 1, 2, 0},
+     .order = 3},
+};
+
 #define CHECK(rows)                                                                                \
     static void check_##rows(void **state) {                                                       \
         (void)state;                                                                               \
         gradcheck_run(#rows, rows, COUNT(rows));                                                   \
     }
 CHECK(factors)
+CHECK(sizes)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_factors),
+        cmocka_unit_test(check_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

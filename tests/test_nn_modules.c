@@ -262,7 +262,11 @@ static void failures_add_up_in_the_parent(void **state) {
                                gan_dropout((double)NAN),
                                gan_flatten(1, 0, 1),
                                gan_upsample_layer(0),
-                               gan_average_pool_layer(-1)};
+                               gan_average_pool_layer(-1),
+                               gan_pixel_shuffle_layer(0),
+                               gan_resize_layer(0),
+                               gan_reflection_pad_layer(-1),
+                               gan_replication_pad_layer(-1)};
     gan_network_config c = config("mlp", 2, 2, 1);
     (void)state;
     for (int i = 0; i < COUNT(bad); i++) {

@@ -175,6 +175,26 @@ static void images(void **state) {
             gan_pixel_unshuffle(t, Z(1, 4, 5, 1), 2));
     REFUSED(GAN_ESHAPE, "pixel_unshuffle: x [1,5,4,1] does not fit a factor of -2",
             gan_pixel_unshuffle(t, Z(1, 5, 4, 1), -2));
+    REFUSED(GAN_ESHAPE, "resize_bilinear: x [4,4] is not [N,H,W,C]",
+            gan_resize_bilinear(t, Z(4, 4), 2, 2));
+    REFUSED(GAN_ESHAPE, "resize_bilinear: x [1,0,4,1] is not [N,H,W,C]",
+            gan_resize_bilinear(t, Z(1, 0, 4, 1), 2, 2));
+    REFUSED(GAN_ESHAPE, "resize_bilinear: an image of 0x5 has no pixels",
+            gan_resize_bilinear(t, Z(1, 4, 4, 1), 0, 5));
+    REFUSED(GAN_ESHAPE, "pad_image: x [1,4,0,1] is not [N,H,W,C]",
+            gan_pad_image(t, Z(1, 4, 0, 1), 0, 0, 0, 0, GAN_PAD_ZERO));
+    REFUSED(GAN_EINVAL, "pad_image: 3 is no mode",
+            gan_pad_image(t, Z(1, 4, 4, 1), 0, 0, 0, 0, (gan_pad_mode)3));
+    REFUSED(GAN_ESHAPE,
+            "pad_image: x [1,4,6,1] cannot be padded by 4,0 rows and 5,5 columns: it has too "
+            "few to reflect",
+            gan_pad_image(t, Z(1, 4, 6, 1), 4, 0, 5, 5, GAN_PAD_REFLECT));
+    REFUSED(GAN_ESHAPE, "pad_image: x [1,4,6,1] cannot be padded by 0,0 rows and 0,-1 columns",
+            gan_pad_image(t, Z(1, 4, 6, 1), 0, 0, 0, -1, GAN_PAD_REPLICATE));
+    REFUSED(GAN_ESHAPE,
+            "pad_image: x [1,4,6,1] cannot be padded by 9223372036854775807,0 rows and "
+            "0,0 columns",
+            gan_pad_image(t, Z(1, 4, 6, 1), INT64_MAX, 0, 0, 0, GAN_PAD_ZERO));
 }
 
 static void norms(void **state) {

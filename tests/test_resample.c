@@ -36,9 +36,122 @@ static void shuffles(void **state) {
     }
 }
 
+/* --- borders and sizes --- */
+
+/* Element (n,i,j,c) of images; 0 outside. */
+static double pixel(const gan_tensor *x, int64_t n, int64_t i, int64_t j, int64_t c) {
+    int64_t h = gan_tensor_dim(x, 1), w = gan_tensor_dim(x, 2), k = gan_tensor_dim(x, 3);
+    if (i < 0 || i >= h || j < 0 || j >= w) return 0;
+    return (double)gan_tensor_data(x)[((n * h + i) * w + j) * k + c];
+}
+
+typedef double reference(const gan_tensor *x, const int *p, int64_t n, int64_t i, int64_t j,
+                         int64_t c);
+
+/* Every element of y is what the reference says. */
+static void assert_made_by(const gan_tensor *y, reference *want, const gan_tensor *x,
+                           const int *p) {
+    const int64_t h = gan_tensor_dim(y, 1), w = gan_tensor_dim(y, 2), k = gan_tensor_dim(y, 3);
+    assert_tape_ok(t);
+    for (int64_t e = 0; e < gan_tensor_size(y); e++) {
+        int64_t n = e / k / w / h, i = e / k / w % h, j = e / k % w, c = e % k;
+        double got = (double)gan_tensor_data(y)[e], right = want(x, p, n, i, j, c);
+        if (!(fabs(got - right) <= 2e-6 * fmax(1, fabs(right))))
+            fail_msg("[%d,%d,%d,%d] is %.9g, not %.9g", (int)n, (int)i, (int)j, (int)c, got, right);
+    }
+}
+
+/* <f(x), y> = <x, f*(y)>, the sums in double. */
+static void assert_adjoint(gan_tensor *x, gan_tensor *fx) {
+    gan_rng r = gan_rng_make(5, 5, 5);
+    gan_tensor *y = random_input(t, &r, 4,
+                                 DIMS(gan_tensor_dim(fx, 0), gan_tensor_dim(fx, 1),
+                                      gan_tensor_dim(fx, 2), gan_tensor_dim(fx, 3)));
+    gan_tensor *g;
+    double a = 0, b = 0, size = 0;
+    assert_int_equal(gan_grad(t, fx, y, 1, &x, &g, GAN_GRAD_KEEP), GAN_OK);
+    for (int64_t i = 0; i < gan_tensor_size(fx); i++)
+        a += (double)gan_tensor_data(fx)[i] * (double)gan_tensor_data(y)[i],
+            size += fabs((double)gan_tensor_data(fx)[i]);
+    for (int64_t i = 0; i < gan_tensor_size(x); i++)
+        b += (double)gan_tensor_data(x)[i] * (double)gan_tensor_data(g)[i];
+    assert_true(fabs(a - b) <= 1e-6 * size);
+}
+
+static int64_t mirror(int64_t i, int64_t size) {
+    while (i < 0 || i >= size) i = i < 0 ? -i : 2 * (size - 1) - i;
+    return i;
+}
+
+/* p: the mode, top, left */
+static double padded(const gan_tensor *x, const int *p, int64_t n, int64_t i, int64_t j,
+                     int64_t c) {
+    int64_t h = gan_tensor_dim(x, 1), w = gan_tensor_dim(x, 2);
+    i -= p[1], j -= p[2];
+    if (p[0] == GAN_PAD_REFLECT) i = mirror(i, h), j = mirror(j, w);
+    if (p[0] == GAN_PAD_REPLICATE)
+        i = i < 0 ? 0 : i < h ? i : h - 1, j = j < 0 ? 0 : j < w ? j : w - 1;
+    return pixel(x, n, i, j, c);
+}
+
+static void borders(void **state) {
+    static const int sides[][4] = {{1, 2, 3, 0}, {0, 0, 0, 0}, {2, 0, 0, 4}, {4, 4, 4, 4}};
+    static const int64_t channels[] = {1, 2, 3, 40};
+    (void)state;
+    for (int mode = GAN_PAD_ZERO; mode <= GAN_PAD_REPLICATE; mode++)
+        for (int k = 0; k < COUNT(sides); k++) {
+            const int *s = sides[k], p[3] = {mode, s[0], s[2]};
+            gan_rng r = gan_rng_make((uint64_t)k, 1, 1);
+            gan_tensor *x = random_input(t, &r, 4, DIMS(2, 5, 6, channels[k]));
+            gan_tensor *y = gan_pad_image(t, x, s[0], s[1], s[2], s[3], (gan_pad_mode)mode);
+            assert_shape(y, 4, DIMS(2, 5 + s[0] + s[1], 6 + s[2] + s[3], channels[k]));
+            assert_made_by(y, padded, x, p);
+            assert_adjoint(x, y);
+            gan_tape_reset(t);
+        }
+    EXPECT(gan_pad_image(t, INPUT(t, VALUES(1, 2, 3), 1, 1, 3, 1), 0, 0, 2, 2, GAN_PAD_REFLECT),
+           VALUES(3, 2, 1, 2, 3, 2, 1), 1, 1, 7, 1);
+    EXPECT(gan_pad_image(t, INPUT(t, VALUES(1, 2), 1, 2, 1, 1), 2, 1, 0, 0, GAN_PAD_REPLICATE),
+           VALUES(1, 1, 1, 2, 2), 1, 5, 1, 1);
+}
+
+/* p: the result's height and width */
+static double resized(const gan_tensor *x, const int *p, int64_t n, int64_t i, int64_t j,
+                      int64_t c) {
+    int64_t h = gan_tensor_dim(x, 1), w = gan_tensor_dim(x, 2);
+    double y = fmax(0, ((double)i + 0.5) * (double)h / p[0] - 0.5);
+    double z = fmax(0, ((double)j + 0.5) * (double)w / p[1] - 0.5);
+    int64_t i0 = (int64_t)y, j0 = (int64_t)z;
+    int64_t i1 = i0 + 1 < h ? i0 + 1 : i0, j1 = j0 + 1 < w ? j0 + 1 : j0;
+    double u = y - (double)i0, v = z - (double)j0;
+    return (1 - u) * ((1 - v) * pixel(x, n, i0, j0, c) + v * pixel(x, n, i0, j1, c)) +
+           u * ((1 - v) * pixel(x, n, i1, j0, c) + v * pixel(x, n, i1, j1, c));
+}
+
+static void sizes(void **state) {
+    static const int to[][2] = {{10, 12}, {5, 6}, {1, 1}, {7, 3}, {2, 17}, {4, 100}};
+    (void)state;
+    for (int k = 0; k < COUNT(to); k++) {
+        gan_rng r = gan_rng_make((uint64_t)k, 2, 1);
+        gan_tensor *x = random_input(t, &r, 4, DIMS(2, 5, 6, k + 1));
+        gan_tensor *y = gan_resize_bilinear(t, x, to[k][0], to[k][1]);
+        assert_shape(y, 4, DIMS(2, to[k][0], to[k][1], k + 1));
+        assert_made_by(y, resized, x, to[k]);
+        assert_adjoint(x, y);
+        gan_tape_reset(t);
+    }
+    EXPECT(gan_resize_bilinear(t, INPUT(t, VALUES(0, 4), 1, 1, 2, 1), 1, 4), VALUES(0, 1, 3, 4), 1,
+           1, 4, 1);
+    EXPECT(gan_resize_bilinear(t, INPUT(t, VALUES(1, 2, 3, 4), 1, 1, 4, 1), 1, 2),
+           VALUES(1.5F, 3.5F), 1, 1, 2, 1);
+    EXPECT(gan_resize_bilinear(t, gan_input(t, 4, DIMS(0, 2, 2, 3), NULL), 4, 5), NULL, 0, 4, 5, 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shuffles),
+        cmocka_unit_test(borders),
+        cmocka_unit_test(sizes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

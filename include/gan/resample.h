@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * gan/resample.h - images made larger and smaller by a whole factor. x [N,H,W,C].
+ * gan/resample.h - images made larger and smaller. x [N,H,W,C].
  *
- * NULL with GAN_ESHAPE on the tape when x is not of rank 4, or its sides or channels are no
- * multiples of what the factor asks for. Differentiable any number of times. */
+ * NULL with GAN_ESHAPE on the tape when x is not of rank 4, or has no pixels where they are asked
+ * for. Differentiable any number of times. */
 #ifndef GAN_RESAMPLE_H
 #define GAN_RESAMPLE_H
 
@@ -12,6 +12,8 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* --- by a whole factor: GAN_ESHAPE too when sides or channels are no multiples of it --- */
 
 /* Each pixel becomes factor x factor pixels: [N, H*factor, W*factor, C]. */
 GAN_API gan_tensor *gan_upsample_nearest(gan_tape *t, gan_tensor *x, int factor);
@@ -25,6 +27,27 @@ GAN_API gan_tensor *gan_average_pool(gan_tape *t, gan_tensor *x, int factor);
  * [N,H*r,W*r,C] -> [N,H,W,C*r*r]. */
 GAN_API gan_tensor *gan_pixel_shuffle(gan_tape *t, gan_tensor *x, int factor);
 GAN_API gan_tensor *gan_pixel_unshuffle(gan_tape *t, gan_tensor *x, int factor);
+
+/* --- to any size --- */
+
+/* Bilinear interpolation to [N,oh,ow,C]: pixel i of an axis is read at (i + 0.5) * H / oh - 0.5,
+ * beyond the first and the last pixel the value of these. That is PyTorch's interpolate(mode =
+ * "bilinear", align_corners = False): made smaller by more than 2, images are not smoothed before.
+ * GAN_ESHAPE: oh or ow is below 1. */
+GAN_API gan_tensor *gan_resize_bilinear(gan_tape *t, gan_tensor *x, int64_t oh, int64_t ow);
+
+/* --- with a border --- */
+
+typedef enum gan_pad_mode {
+    GAN_PAD_ZERO,
+    GAN_PAD_REFLECT,  /* 3 2 | 1 2 3 | 2 1: torch.nn.ReflectionPad2d */
+    GAN_PAD_REPLICATE /* 1 1 | 1 2 3 | 3 3: torch.nn.ReplicationPad2d */
+} gan_pad_mode;
+
+/* [N, top+H+bottom, left+W+right, C]. GAN_ESHAPE: a border is negative or out of range, or a
+ * reflection is as large as the image, of whose last pixel there is no mirror image. */
+GAN_API gan_tensor *gan_pad_image(gan_tape *t, gan_tensor *x, int64_t top, int64_t bottom,
+                                  int64_t left, int64_t right, gan_pad_mode mode);
 
 #ifdef __cplusplus
 }

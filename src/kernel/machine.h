@@ -15,6 +15,7 @@
 #include "kernel/bilinear.h"
 #include "kernel/optim.h"
 #include "kernel/pointwise.h"
+#include "kernel/stretch.h"
 
 /* Widths of panels: the columns that a product makes at once, and what they are a multiple of: one
  * cache line. */
@@ -116,6 +117,13 @@ typedef struct gan__maxout_loops {
     gan__maxout_loop *select, *spread;
 } gan__maxout_loops;
 
+/* Rows of `length` elements, and pixels of c channels: kernel/stretch.c. */
+typedef struct gan__stretch_loops {
+    void (*rows)(int64_t taps, const int64_t *at, const gan_real *weight, int64_t length,
+                 const gan_real *x, gan_real *y);
+    void (*columns)(const gan__taps *m, int64_t c, const gan_real *x, gan_real *y);
+} gan__stretch_loops;
+
 typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
@@ -128,6 +136,7 @@ typedef struct gan__machine {
     gan__norm_loops norm;
     gan__pointwise_loops pointwise;
     gan__sum_loops sum;
+    gan__stretch_loops stretch;
     gan__optim_loops optim;
     gan__peak_loop *peak;
     int peak_sums; /* at most GAN__PEAK_SUMS */

@@ -38,6 +38,10 @@ static gan_tensor *by_factor(gan_tape *t, gan_module *m, gan_tensor *x, const ga
     return s->resample(t, x, s->factor);
 }
 
+static gan_tensor *resize(gan_tape *t, gan_tensor *x, int factor) {
+    return gan_resize_bilinear(t, x, factor * gan_tensor_dim(x, 1), factor * gan_tensor_dim(x, 2));
+}
+
 const gan_module_type gan__flatten_type = {.name = "flatten", .forward = flatten};
 const gan_module_type gan__unflatten_type = {.name = "unflatten", .forward = unflatten};
 static const gan_module_type resample_type = {.name = "resample", .forward = by_factor};
@@ -60,4 +64,8 @@ gan_module *gan_average_pool_layer(int factor) {
 
 gan_module *gan_pixel_shuffle_layer(int factor) {
     return create(&resample_type, (state){{1, 1, 1}, factor, gan_pixel_shuffle});
+}
+
+gan_module *gan_resize_layer(int factor) {
+    return create(&resample_type, (state){{1, 1, 1}, factor, resize});
 }
