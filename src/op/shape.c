@@ -66,6 +66,7 @@ static const gan__op permute_op = {"permute", vjp_permute};
 gan_tensor *gan_permute(gan_tape *t, gan_tensor *x, const int *order) {
     if (!gan__ready(t, "permute", 1, &x)) return NULL;
     int64_t dim[GAN_MAX_RANK], own[GAN_MAX_RANK], from[GAN_MAX_RANK], to[GAN_MAX_RANK];
+    int64_t there[GAN_MAX_RANK];
     unsigned seen = 0;
     gan__strides(x->rank, x->dim, own);
     for (int i = 0; i < x->rank; i++) {
@@ -79,7 +80,12 @@ gan_tensor *gan_permute(gan_tape *t, gan_tensor *x, const int *order) {
     gan_tensor *y = gan__new(t, x->rank, dim);
     if (!y) return NULL;
     gan__strides(y->rank, y->dim, to);
-    gan__copy_run(y->rank, y->dim, x->data, from, y->data, to, t->threads);
+    for (int i = 0; i < x->rank; i++) there[order[i]] = to[i];
+    /* In the order of y, or of x where its rows are longer. */
+    if (x->rank && x->dim[x->rank - 1] > y->dim[x->rank - 1])
+        gan__copy_run(x->rank, x->dim, x->data, own, y->data, there, t->threads);
+    else
+        gan__copy_run(y->rank, y->dim, x->data, from, y->data, to, t->threads);
     return gan__record(t, &permute_op, y, 1, &x, order, (size_t)x->rank * sizeof *order);
 }
 
