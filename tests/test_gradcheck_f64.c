@@ -131,6 +131,9 @@ B(variance, gan_mean(t, gan_square(t, gan_sub(t, x[0], gan_mean(t, x[0], 5))), 5
 B(largest, gan_maxout(t, x[0], p[0]))
 B(largest_product, gan_mul(t, gan_maxout(t, gan_tanh(t, x[0]), p[0]), gan_maxout(t, x[0], p[0])))
 
+static const int rows_taken[] = {1, 0, 1, 3, 1};
+B(taken, gan_embedding(t, Y, p[0], rows_taken))
+
 /* Differences in each group, of 2 or 3, between an element and its neighbour around the group: the
  * kinks of a maxout. */
 static gan_tensor *pairs(gan_tape *t, gan_tensor *const *x, const int *p) {
@@ -145,6 +148,8 @@ static const gradcheck_row shapes[] = {
     {"maxout 2", largest, 1, {{6}}, .p = {2}, .inside = pairs},
     {"maxout 3", largest, 1, {{2, 2, 6}}, .p = {3}, .inside = pairs},
     {"maxout tanh, maxout", largest_product, 1, {{2, 6}}, .p = {3}, .order = 3, .inside = pairs},
+    {"embedding, a row three times", taken, 1, {{4, 3}}, .p = {5}, .order = 3},
+    {"embedding, a row once", taken, 1, {{2, 3}}, .p = {2}},
     {"reshape [2,6] to [3,4]", reshape, 1, {{2, 6}}, .p = {2, 3, 4}},
     {"reshape [2,6] to [2,-1,3]", reshape, 1, {{2, 6}}, .p = {3, 2, -1, 3}},
     {"reshape [1] to []", reshape, 1, {{1}}, .p = {0}},

@@ -82,6 +82,18 @@ static void shapes(void **state) {
             gan_sum_to(t, Z(3), 2, DIMS(1, 3)));
 }
 
+static void embeddings(void **state) {
+    (void)state;
+    REFUSED(GAN_EINVAL, "embedding: row 3, number 1, is not in [0,3)",
+            gan_embedding(t, Z(3, 2), 2, (const int[]){0, 3}));
+    REFUSED(GAN_EINVAL, "embedding: row -1, number 0, is not in [0,3)",
+            gan_embedding(t, Z(3, 2), 2, (const int[]){-1, 5}));
+    REFUSED(GAN_ESHAPE, "embedding: 1 rows of a table [3], not [K,D]",
+            gan_embedding(t, Z(3), 1, (const int[]){0}));
+    REFUSED(GAN_ESHAPE, "embedding: -1 rows of a table [3,2], not [K,D]",
+            gan_embedding(t, Z(3, 2), -1, NULL));
+}
+
 /* Sizes whose product or sum does not fit into 64 bits. */
 static void enormous(void **state) {
     const int64_t huge = INT64_C(1) << 40, most = INT64_MAX;
@@ -244,7 +256,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pointwise), cmocka_unit_test(shapes),       cmocka_unit_test(enormous),
         cmocka_unit_test(products),  cmocka_unit_test(convolutions), cmocka_unit_test(images),
-        cmocka_unit_test(norms),     cmocka_unit_test(entropies),
+        cmocka_unit_test(norms),     cmocka_unit_test(entropies),    cmocka_unit_test(embeddings),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -234,6 +234,19 @@ static void maxouts(void **state) {
     }
 }
 
+/* The numbers need not outlive the call; rows that are not taken have the gradient 0. */
+static void embeddings(void **state) {
+    const gan_real *values = VALUES(1, 2, 3, 4, 5, 6, 7, 8);
+    int rows[] = {2, 0, 2, 1};
+    (void)state;
+    gan_tensor *table = INPUT(t, values, 4, 2), *y = gan_embedding(t, table, 4, rows), *g;
+    memset(rows, -1, sizeof rows);
+    assert_values(y, VALUES(5, 6, 1, 2, 5, 6, 3, 4), 0);
+    gan_grad(t, y, INPUT(t, VALUES(1, 2, 3, 4, 10, 20, 5, 6), 4, 2), 1, &table, &g, 0);
+    EXPECT(g, VALUES(3, 4, 5, 6, 11, 22, 0, 0), 4, 2);
+    EXPECT(gan_embedding(t, INPUT(t, values, 4, 2), 0, rows), NULL, 0, 2);
+}
+
 /* --- norms, softmax --- */
 
 static void norms(void **state) {
@@ -289,6 +302,7 @@ int main(void) {
         cmocka_unit_test(products),
         cmocka_unit_test(images),
         cmocka_unit_test(maxouts),
+        cmocka_unit_test(embeddings),
         cmocka_unit_test(norms),
         cmocka_unit_test(norm_precision),
         cmocka_unit_test(entropies),

@@ -39,6 +39,8 @@ B(joined, gan_concat(t, 2, (gan_tensor *[]){gan_exp(t, x[0]), x[1]}, -1))
 B(sum_of_rows, gan_sum(t, gan_square(t, x[0]), 1))
 B(sum_of_columns, gan_mean(t, gan_square(t, x[0]), 2))
 B(sum_of_all, gan_mean_all(t, gan_square(t, x[0])))
+static const int taken[] = {3, 900, 3, 17, 3, 900, 0, 55};
+B(embedding, gan_embedding(t, gan_square(t, x[0]), COUNT(taken), taken))
 B(matmul, gan_matmul(t, x[0], x[1], 0))
 B(matmul_both, gan_matmul(t, x[0], x[1], GAN_TRANSPOSE_A | GAN_TRANSPOSE_B))
 B(conv, gan_tanh(t, gan_conv2d(t, x[0], x[1], gan_window_square(2, 1))))
@@ -71,6 +73,7 @@ static const row rows[] = {
     {"sum axis 0", sum_of_rows, 1, {{5000, 37}}},
     {"mean axis 1", sum_of_columns, 1, {{37, 5000}}},
     {"mean of all", sum_of_all, 1, {{300, 700}}},
+    {"embedding", embedding, 1, {{1000, 3000}}},
     {"matmul", matmul, 2, {{500, 300}, {300, 700}}},
     {"matmul of a column", matmul, 2, {{900, 300}, {300, 1}}},
     {"matmul of a row", matmul, 2, {{1, 300}, {300, 1500}}},

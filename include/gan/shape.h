@@ -38,6 +38,10 @@ GAN_API gan_tensor *gan_sum_to(gan_tape *t, gan_tensor *x, int rank, const int64
  * first. A NaN counts as largest. */
 GAN_API gan_tensor *gan_maxout(gan_tape *t, gan_tensor *x, int64_t pieces);
 
+/* Rows of a table by their numbers, which are copied: table [K,D], n numbers in [0,K) -> [n,D]. A
+ * row's gradient is the sum over its uses, in their order. GAN_EINVAL: a number is out of range. */
+GAN_API gan_tensor *gan_embedding(gan_tape *t, gan_tensor *table, int64_t n, const int *rows);
+
 /* Over the axes whose bit is set in `axes` (bit i: axis i); they stay, with size 1. */
 GAN_API gan_tensor *gan_sum(gan_tape *t, gan_tensor *x, unsigned axes);
 GAN_API gan_tensor *gan_mean(gan_tape *t, gan_tensor *x, unsigned axes);

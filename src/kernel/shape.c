@@ -74,6 +74,31 @@ void gan__copy_run(int rank, const int64_t *dim, const gan_real *x, const int64_
         }
 }
 
+/* --- rows by number --- */
+
+void gan__take_rows(int64_t n, int64_t d, const int *row, const gan_real *x, gan_real *y,
+                    int threads) {
+    int64_t rows = gan__max(1, GAN__TILE / gan__max(1, d)), tiles = gan__tiles(n, rows);
+    GAN__PARALLEL_FOR(gan__team(threads, tiles))
+    for (int64_t k = 0; k < tiles; k++)
+        for (int64_t i = k * rows; i < gan__min(n, (k + 1) * rows); i++)
+            memcpy(y + i * d, x + row[i] * d, (size_t)d * sizeof *y);
+}
+
+/* Columns are cut, not rows: so no two jobs write the same place, and each sum has its order. */
+void gan__add_rows(int64_t n, int64_t k, int64_t d, const int *row, const gan_real *y, gan_real *x,
+                   int threads) {
+    const gan__pointwise_loops *loops = &gan__machine_here()->pointwise;
+    int64_t columns = gan__max(64, GAN__TILE / gan__max(1, n + k)), tiles = gan__tiles(d, columns);
+    GAN__PARALLEL_FOR(gan__team(threads, tiles))
+    for (int64_t tile = 0; tile < tiles; tile++) {
+        int64_t from = tile * columns, width = gan__min(columns, d - from);
+        for (int64_t i = 0; i < k; i++) memset(x + i * d + from, 0, (size_t)width * sizeof *x);
+        for (int64_t i = 0; i < n; i++)
+            loops->accumulate(width, y + i * d + from, x + row[i] * d + from);
+    }
+}
+
 /* --- sums --- */
 
 /* Rows r in a block: about a tile of elements. */

@@ -38,6 +38,13 @@ size_t gan__sum_workspace(int64_t a, int64_t r, int64_t b);
 void gan__sum_run(int64_t a, int64_t r, int64_t b, const gan_real *x, gan_real *y, void *workspace,
                   int threads);
 
+/* y[i] = row row[i] of x, rows of d elements; and the adjoint: x [k][d] is the sum of y[i] over the i
+ * with each row[i], in the order of i. */
+void gan__take_rows(int64_t n, int64_t d, const int *row, const gan_real *x, gan_real *y,
+                    int threads);
+void gan__add_rows(int64_t n, int64_t k, int64_t d, const int *row, const gan_real *y, gan_real *x,
+                   int threads);
+
 static inline int64_t gan__max(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
