@@ -86,7 +86,7 @@ static gan_status sample(gan_generator *g, const char *out, gan_error *err) {
     gan_status s = GAN_ENOMEM;
     if (z && images) {
         gan_sample_noise(g, 1234, 0, COUNT, z);
-        s = gan_sample(g, z, COUNT, images, 0, err);
+        s = gan_sample(g, z, NULL, COUNT, images, 0, err);
         snprintf(path, sizeof path, "%s/new.png", out);
         if (!s)
             s = gan_image_write_grid(path, COUNT, (int)n->height, (int)n->width, (int)n->channels,

@@ -27,7 +27,7 @@ int main(int argc, char **argv) {
     if (!z || !images) s = GAN_ENOMEM;
 
     if (!s) gan_sample_noise(g, argc > 3 ? strtoull(argv[3], NULL, 10) : 1, 0, COUNT, z);
-    if (!s) s = gan_sample(g, z, COUNT, images, 0, &err);
+    if (!s) s = gan_sample(g, z, NULL, COUNT, images, 0, &err);
     if (!s) s = gan_image_write_grid(argv[2], COUNT, h, w, c, images, COLUMNS, &err);
     if (s) fprintf(stderr, "sample: %s\n", err.code ? err.text : gan_status_text(s));
 

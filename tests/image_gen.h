@@ -13,17 +13,19 @@
 
 enum { GEN_SIDE = 28, GEN_COUNT = 40 };
 
-/* A data set of n blurred discs, 28x28 and grey. */
+/* A data set of n blurred discs, 28x28 and grey, of 3 classes. */
 static inline gan_status gen_dataset(const gan_dataset_options *o, gan_dataset **out,
                                      gan_error *err) {
     static uint8_t pixels[GEN_COUNT * GEN_SIDE * GEN_SIDE];
+    int labels[GEN_COUNT];
+    for (int n = 0; n < GEN_COUNT; n++) labels[n] = n % 3;
     for (int n = 0; n < GEN_COUNT; n++)
         for (int y = 0; y < GEN_SIDE; y++)
             for (int x = 0; x < GEN_SIDE; x++) {
                 int dx = x - 8 - n % 12, dy = y - 8 - n % 9, d = 255 - (dx * dx + dy * dy) * 5;
                 pixels[(n * GEN_SIDE + y) * GEN_SIDE + x] = (uint8_t)(d > 0 ? d : 0);
             }
-    return gan_dataset_from_memory(pixels, GEN_COUNT, GEN_SIDE, GEN_SIDE, 1, NULL, o, out, err);
+    return gan_dataset_from_memory(pixels, GEN_COUNT, GEN_SIDE, GEN_SIDE, 1, labels, o, out, err);
 }
 
 /* A resolved config of that size; then "name", "value", ..., NULL. */
@@ -61,14 +63,16 @@ static inline void gen_close(gen_run *r) {
 
 /* After a failure it is closed. */
 static inline gan_status gen_open(gen_run *r, const gan_config *c, gan_error *err) {
-    gan_network_config gc = gan_config_generator(c), dc = gan_config_discriminator(c);
+    gan_network_config gc, dc;
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     *r = (gen_run){.config = *c};
     o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
     o.holdout = c->holdout, o.cache_mib = (size_t)c->cache_mib;
-    gan_status s = gan_generator_create(&gc, &r->g, err);
+    gan_status s = gen_dataset(&o, &r->data, err);
+    if (!s) s = gan_config_take_classes(&r->config, r->data, err);
+    gc = gan_config_generator(&r->config), dc = gan_config_discriminator(&r->config);
+    if (!s) s = gan_generator_create(&gc, &r->g, err);
     if (!s) s = gan_discriminator_create(&dc, &r->d, err);
-    if (!s) s = gen_dataset(&o, &r->data, err);
     if (!s) s = gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, err);
     if (!s) s = gan_trainer_initialise(r->tr, err);
     if (s) gen_close(r);

@@ -183,7 +183,7 @@ static inline double parity_images(parity *p) {
     gan_error err;
     double worst = 0;
     assert_non_null(got);
-    parity_check(gan_sample(p->run.g, z, GOLDEN_IMAGES, got, 1, &err), &err);
+    parity_check(gan_sample(p->run.g, z, NULL, GOLDEN_IMAGES, got, 1, &err), &err);
     for (int64_t i = 0; i < n; i++) { /* i runs over N,H,W,C, the file over N,C,H,W */
         int64_t image = i / (pixels * c->channels), at = i / c->channels % pixels;
         int64_t there = (image * c->channels + i % c->channels) * pixels + at;

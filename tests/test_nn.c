@@ -160,8 +160,9 @@ static void mlp_has_its_layers(void **state) {
 static void described_weights_are_counted(void **state) {
     (void)state;
     for (int k = 0; k < COUNT(levels); k++)
-        for (int m = 0; m < 2; m++) {
-            gan_network_config c = config(m ? "mlp" : "dcgan", levels[k].size, 3, 2);
+        for (int m = 0; m < 3; m++) {
+            static const char *const archs[] = {"dcgan", "mlp", "resnet"};
+            gan_network_config c = config(archs[m], levels[k].size, 3, 2);
             gan_generator *g = generator(&c);
             const gan_parameters *p = gan_generator_parameters(g);
             int64_t n = 0, described = 0;
@@ -203,10 +204,14 @@ static void every_kind_of_network_runs(void **state) {
             c.norm = (gan_norm_kind)norm;
             c.dropout = 0.2;
             forward_shapes(&c);
+            strcpy(c.arch, "resnet");
+            forward_shapes(&c);
             strcpy(c.arch, "mlp"), c.height = 3, c.width = 5;
             if (norm != GAN_NORM_INSTANCE) forward_shapes(&c);
         }
     gan_network_config c = config("dcgan", 256, 3, 1);
+    forward_shapes(&c);
+    strcpy(c.arch, "resnet"), c.stddev = 3;
     forward_shapes(&c);
 }
 

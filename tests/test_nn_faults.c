@@ -203,7 +203,7 @@ static gan_status draw(void *context, gan_error *err) {
     static gan_real z[20 * 5], images[20 * GEN_SIDE * GEN_SIDE];
     saved *x = context;
     gan_sample_noise(x->run.g, 1, 0, 20, z);
-    return gan_sample(x->run.g, z, 20, images, 1, err);
+    return gan_sample(x->run.g, z, NULL, 20, images, 1, err);
 }
 
 static void saved_state_survives(void **state) {

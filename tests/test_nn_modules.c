@@ -79,8 +79,9 @@ static void assert_same(const gan_parameters *a, const gan_parameters *b) {
 }
 
 static void files_give_back_what_they_took(void **state) {
-    const gan_network_config all[] = {config("dcgan", 28, 28, 3), config("dcgan", 32, 32, 1),
-                                      config("mlp", 3, 5, 3), config("mlp", 1, 2, 1)};
+    const gan_network_config all[] = {config("dcgan", 28, 28, 3),  config("dcgan", 32, 32, 1),
+                                      config("mlp", 3, 5, 3),      config("mlp", 1, 2, 1),
+                                      config("resnet", 28, 28, 1), config("resnet", 32, 32, 3)};
     gan_error err = {0};
     (void)state;
     for (int k = 0; k < COUNT(all); k++) {
@@ -234,9 +235,9 @@ static void configs_are_checked(void **state) {
     c = good, c.dropout = (double)NAN;
     assert_refused(&c, "generator: dropout is nan, it must be from 0 to below 1",
                    "discriminator: dropout is nan, it must be from 0 to below 1");
-    c = good, strcpy(c.arch, "resnet");
-    assert_refused(&c, "there is no generator architecture 'resnet'; known: dcgan, mlp",
-                   "there is no discriminator architecture 'resnet'; known: dcgan, mlp");
+    c = good, strcpy(c.arch, "vgg");
+    assert_refused(&c, "there is no generator architecture 'vgg'; known: dcgan, mlp, resnet",
+                   "there is no discriminator architecture 'vgg'; known: dcgan, mlp, resnet");
     c = good, c.height = 32;
     assert_refused(&c,
                    "arch dcgan makes images of 28, 32, 64, 128 or 256 squared, not 32x28; "

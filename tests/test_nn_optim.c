@@ -402,16 +402,16 @@ static void an_image_depends_on_seed_and_index(void **state) {
         gan_sample_noise(g, 9, 0, MANY, z);
         gan_sample_noise(g, 9, 20, 1, one);
         assert_memory_equal(one, z + 20 * NZ, sizeof one);
-        assert_int_equal(gan_sample(g, z, MANY, all, 1, NULL), GAN_OK);
+        assert_int_equal(gan_sample(g, z, NULL, MANY, all, 1, NULL), GAN_OK);
         for (size_t count = 1; count <= MANY; count += 12) {
-            assert_int_equal(gan_sample(g, z, count, some, 1 + (int)count % 3, NULL), GAN_OK);
+            assert_int_equal(gan_sample(g, z, NULL, count, some, 1 + (int)count % 3, NULL), GAN_OK);
             assert_memory_equal(some, all, count * PIXELS * sizeof *all);
         }
-        assert_int_equal(gan_sample(g, one, 1, some, 2, NULL), GAN_OK);
+        assert_int_equal(gan_sample(g, one, NULL, 1, some, 2, NULL), GAN_OK);
         assert_memory_equal(some, all + 20 * PIXELS, PIXELS * sizeof *all);
     }
     for (int i = 0; i < MANY * NZ; i++) assert_true(z[i] >= -1 && z[i] < 1);
-    assert_int_equal(gan_sample(g, z, 0, some, 0, NULL), GAN_OK);
+    assert_int_equal(gan_sample(g, z, NULL, 0, some, 0, NULL), GAN_OK);
     gan_generator_free(g);
 }
 

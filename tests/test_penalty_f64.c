@@ -85,15 +85,19 @@ static void test_layers(void **state) {
 /* --- networks: of width 1, latent vectors of 3 --- */
 
 /* N(name, an architecture, side, channels, norm, dropout) */
-#define N(name, arch, side, colours, norm, drop)                                                   \
+#define N(name, arch, side, colours, kind, drop)                                                   \
     static gan_module *name(void) {                                                                \
-        gan_network_config c = {sizeof c, "", side, side, colours, 3, 1, norm, drop, 0, 0, 1};     \
+        gan_network_config c = GAN_NETWORK_DEFAULTS;                                               \
+        c.height = c.width = side, c.channels = colours, c.nz = 3, c.features = 1;                 \
+        c.norm = kind, c.dropout = drop;                                                           \
         return arch(&c);                                                                           \
     }
 
 N(g28, gan__generator_dcgan, 28, 1, GAN_NORM_BATCH, 0)
 N(g32, gan__generator_dcgan, 32, 1, GAN_NORM_BATCH, 0)
 N(g_mlp, gan__generator_mlp, 3, 1, GAN_NORM_BATCH, 0)
+N(g_residual, gan__generator_resnet, 28, 1, GAN_NORM_BATCH, 0)
+N(d_residual, gan__discriminator_resnet, 28, 1, GAN_NORM_BATCH, 0.3)
 N(d28, gan__discriminator_dcgan, 28, 1, GAN_NORM_BATCH, 0)
 N(d32, gan__discriminator_dcgan, 32, 1, GAN_NORM_BATCH, 0)
 N(d_mlp, gan__discriminator_mlp, 3, 3, GAN_NORM_BATCH, 0.3)
@@ -103,6 +107,8 @@ static void test_networks(void **state) {
         {"generator dcgan 28", g28, 2, {2, 3}, 1},
         {"generator dcgan 32", g32, 2, {2, 3}, 1},
         {"generator mlp", g_mlp, 2, {5, 3}, 1},
+        {"generator resnet 28", g_residual, 2, {2, 3}, 1},
+        {"discriminator resnet 28, dropout", d_residual, 4, {1, 28, 28, 1}, 1},
         {"discriminator dcgan 28", d28, 4, {1, 28, 28, 1}, 1},
         {"discriminator dcgan 32", d32, 4, {1, 32, 32, 1}, 1},
         {"discriminator mlp, dropout", d_mlp, 4, {5, 3, 3, 3}, 1},
@@ -117,6 +123,8 @@ N(none32, gan__discriminator_dcgan, 32, 3, GAN_NORM_NONE, 0)
 N(layer32, gan__discriminator_dcgan, 32, 3, GAN_NORM_LAYER, 0)
 N(instance32, gan__discriminator_dcgan, 32, 3, GAN_NORM_INSTANCE, 0)
 N(dropped28, gan__discriminator_dcgan, 28, 1, GAN_NORM_LAYER, 0.3)
+N(residual28, gan__discriminator_resnet, 28, 1, GAN_NORM_LAYER, 0)
+N(residual32, gan__discriminator_resnet, 32, 3, GAN_NORM_NONE, 0)
 N(layer_mlp, gan__discriminator_mlp, 3, 3, GAN_NORM_LAYER, 0)
 M(own_critic, gan_conv_layer(2, 4, 3, 1, 1, 1), gan_group_norm_layer(2, 4),
   gan_activation(GAN_LEAKY_RELU, 0.2), gan_upsample_layer(2), gan_average_pool_layer(4),
@@ -141,6 +149,8 @@ static void test_penalty(void **state) {
         {"dcgan 32, layer norm", layer32, 4, {3, 32, 32, 3}},
         {"dcgan 32, instance norm", instance32, 4, {3, 32, 32, 3}},
         {"dcgan 28, layer norm, dropout", dropped28, 4, {3, 28, 28, 1}},
+        {"resnet 28, layer norm", residual28, 4, {2, 28, 28, 1}},
+        {"resnet 32, no norm", residual32, 4, {2, 32, 32, 3}},
         {"mlp, layer norm", layer_mlp, 4, {3, 3, 3, 3}},
         {"mlp, spectral norm, minibatch stddev", modern_mlp, 4, {4, 2, 3, 3}},
         {"minibatch stddev", stddev_critic, 4, {4, 4, 4, 2}},

@@ -19,6 +19,7 @@ typedef struct critic {
     gan_norm_kind norm;
     int spectral;
     int64_t stddev, pack;
+    gan_condition condition; /* its generator has the condition that goes with it */
 } critic;
 
 static const critic critics[] = {
@@ -35,6 +36,9 @@ static const critic critics[] = {
     {"mlp, stddev", "mlp", GAN_NORM_NONE, 0, 4, 1},
     {"mlp, pack", "mlp", GAN_NORM_NONE, 0, 0, 2},
     {"mlp, all three", "mlp", GAN_NORM_NONE, 1, 4, 2},
+    {"dcgan, projection, spectral", "dcgan", GAN_NORM_NONE, 1, 0, 1, GAN_CONDITION_PROJECTION},
+    {"dcgan, label plane", "dcgan", GAN_NORM_LAYER, 0, 0, 1, GAN_CONDITION_CONCAT},
+    {"mlp, projection, stddev", "mlp", GAN_NORM_NONE, 0, 4, 1, GAN_CONDITION_PROJECTION},
 };
 
 /* The function's parts; those that it has no use for are NULL. */
@@ -55,6 +59,7 @@ static gan_network_config network(const critic *c) {
     n.height = n.width = strcmp(c->arch, "mlp") ? 28 : 3;
     n.channels = 1, n.features = 1, n.nz = NZ;
     n.norm = c->norm, n.spectral = c->spectral, n.stddev = c->stddev, n.pack = c->pack;
+    n.condition = c->condition, n.classes = 3;
     return n;
 }
 
@@ -74,6 +79,7 @@ static void open_generator(subject *s, const critic *c) {
     gan_network_config n = network(c);
     gan_error err = {0};
     n.norm = GAN_NORM_BATCH;
+    if (n.condition == GAN_CONDITION_PROJECTION) n.condition = GAN_CONDITION_NORM;
     if (gan_generator_create(&n, &s->g, &err)) fail_msg("%s", err.text);
     s->z = gan_tensor_create(2, DIMS(s->real ? gan_tensor_dim(s->real, 0) : 4, NZ));
     assert_non_null(s->z);
@@ -102,7 +108,8 @@ static void draw(void *user, uint64_t number, gan_rng *r) {
     }
 }
 
-static const gan_pass pass = {1, 0, NULL};
+static const int labels[8] = {0, 2, 1, 1, 0, 0, 2, 1};
+static const gan_pass pass = {1, 0, NULL, labels};
 
 static gan_tensor *judge(gan_tape *t, const subject *s, gan_tensor *x) {
     return gan_discriminator_forward(t, s->d, x, NULL, &pass).scores;

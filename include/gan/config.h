@@ -36,7 +36,9 @@ typedef struct gan_config {
     int norm_g, norm_d; /* gan_norm_kind */
     int spectral_g, spectral_d;
     int64_t stddev, pack;
-    int init; /* gan_init */
+    int condition_g, condition_d; /* gan_condition */
+    int64_t classes;              /* 0: see gan_config_take_classes() */
+    int init;                     /* gan_init */
     double dropout;
     char init_from[GAN_TEXT];
     /* objective */
@@ -46,6 +48,7 @@ typedef struct gan_config {
     char smooth[GAN_SCHEDULE_TEXT]; /* all of these are schedules: gan/schedule.h */
     char noise[GAN_SCHEDULE_TEXT];
     char mode_seeking[GAN_SCHEDULE_TEXT];
+    char classify[GAN_SCHEDULE_TEXT];
     char penalty[GAN_PENALTIES_TEXT]; /* gan_penalties_parse(); "recipe" */
     int64_t penalty_every;
     double clip;
@@ -100,7 +103,7 @@ GAN_API int64_t gan_config_epochs(const gan_config *c);
 /* The colour of `background`; GAN_EINVAL when it is not six hexadecimal digits. */
 GAN_API gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_error *err);
 
-/* Descriptions of generator and discriminator. */
+/* Descriptions of generator and discriminator. With a condition they want `classes`. */
 GAN_API gan_network_config gan_config_generator(const gan_config *c);
 GAN_API gan_network_config gan_config_discriminator(const gan_config *c);
 

@@ -6,6 +6,8 @@
  *
  *   dcgan   the mirror of the generator: convolutions 4x4, stride 2, down to 4x4; batch norm but on
  *           the first; leaky ReLU 0.2.
+ *   resnet  residual blocks with average pooling, features summed over their pixels; norm auto is
+ *           none. arXiv:1704.00028, arXiv:1802.05957.
  *   mlp     fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2.
  *
  * With config->spectral all their weights are spectrally normalised, and norm auto is none; with
@@ -46,11 +48,11 @@ GAN_API int gan_discriminator_mixes_batch(gan_discriminator *d);
 typedef struct gan_judgement {
     gan_tensor
         *scores; /* [N], of packs [N/pack]: higher is more real; no sigmoid has been applied */
-    gan_tensor *features; /* [N,...]: an inner layer */
-    gan_tensor *classes;  /* [N,K]: class logits */
+    gan_tensor *features; /* [N,...]: what the last layer of a sequence reads */
+    gan_tensor *classes;  /* [N,classes]: logits, under condition classifier */
 } gan_judgement;
 
-/* x [N,H,W,C]; labels: N class numbers, or NULL. config->pack images that follow one another are a
+/* x [N,H,W,C]; labels: N class numbers; NULL: those of the pass. config->pack images that follow one another are a
  * pack: GAN_ESHAPE when N is no multiple of it. */
 GAN_API gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
                                                 const int *labels, const gan_pass *pass);

@@ -7,6 +7,8 @@
  *   dcgan   transposed convolutions 4x4, stride 2, from a 4x4 image up; batch norm and ReLU; tanh at
  *           the end. Sizes 32, 64, 128, 256, channels features * min(2^i, 16); and 28, from a 7x7
  *           image. arXiv:1511.06434.
+ *   resnet  residual blocks that double the image, batch norm and ReLU; the same sizes, channels
+ *           features * min(2^i, 16). arXiv:1704.00028, arXiv:1802.05957.
  *   mlp     fully connected, 4, 8 and 16 times `features` wide; any size. */
 #ifndef GAN_GENERATOR_H
 #define GAN_GENERATOR_H
@@ -34,8 +36,7 @@ GAN_API const gan_network_config *gan_generator_config(const gan_generator *g);
 GAN_API gan_module *gan_generator_root(gan_generator *g);
 GAN_API gan_parameters *gan_generator_parameters(gan_generator *g);
 
-/* z [N,nz] -> images [N,H,W,C] in [-1,1]. labels: N class numbers, or NULL; no architecture uses
- * them yet. */
+/* z [N,nz] -> images [N,H,W,C] in [-1,1]. labels: N class numbers; NULL: those of the pass. */
 GAN_API gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z,
                                           const int *labels, const gan_pass *pass);
 

@@ -54,6 +54,20 @@ GAN_API gan_module *gan_group_norm_layer(int64_t groups, int64_t channels);
 GAN_API gan_module *gan_layer_norm_layer(int64_t channels); /* one group: over H, W and C */
 GAN_API gan_module *gan_instance_norm_layer(int64_t channels);
 
+/* Layers that read the labels of the pass, a class number in [0,classes) for each image. GAN_EINVAL
+ * on the tape where there are none, or one is out of range.
+ *
+ * Batch norm with scale and shift of each class (arXiv:1610.07629): "gamma.weight" and "beta.weight"
+ * [classes,channels]. */
+GAN_API gan_module *gan_conditional_batch_norm_layer(int64_t classes, int64_t channels);
+
+/* The label's row of a table, "weight" [classes,features], behind x: [N,C] -> [N,C+features]; as a
+ * plane, "weight" [classes,h*w]: [N,h,w,C] -> [N,h,w,C+1]; and its scalar product with x
+ * (arXiv:1802.05637, eq. 3), which gan_spectral_norm() takes too: [N,features] -> [N]. */
+GAN_API gan_module *gan_label_concat(int64_t classes, int64_t features);
+GAN_API gan_module *gan_label_plane(int64_t classes, int64_t h, int64_t w);
+GAN_API gan_module *gan_label_projection(int64_t classes, int64_t features);
+
 typedef enum gan_activation_kind {
     GAN_RELU,
     GAN_LEAKY_RELU, /* with `slope` below 0 */
@@ -92,6 +106,7 @@ GAN_API gan_module *gan_pixel_shuffle_layer(int factor);
 GAN_API gan_module *gan_resize_layer(int factor); /* bilinear, sides `factor` times as long */
 GAN_API gan_module *gan_reflection_pad_layer(int64_t pad); /* on all sides */
 GAN_API gan_module *gan_replication_pad_layer(int64_t pad);
+GAN_API gan_module *gan_global_sum_pool(void); /* [N,H,W,C] -> [N,C] */
 
 #ifdef __cplusplus
 }

@@ -32,13 +32,14 @@ typedef struct gan_module gan_module;
 
 /* How a forward pass runs. */
 typedef struct gan_pass {
-    int training; /* batch statistics and dropout; 0: running statistics, no dropout */
-    int update;   /* when training: also update the running statistics */
-    gan_rng *rng; /* for dropout; NULL: no dropout */
+    int training;      /* batch statistics and dropout; 0: running statistics, no dropout */
+    int update;        /* when training: also update the running statistics */
+    gan_rng *rng;      /* for dropout; NULL: no dropout */
+    const int *labels; /* class numbers, one for each image of the batch; NULL: none */
 } gan_pass;
 
-#define GAN_PASS_EVAL ((gan_pass){0, 0, NULL})
-#define GAN_PASS_TRAIN ((gan_pass){1, 1, NULL})
+#define GAN_PASS_EVAL ((gan_pass){0, 0, NULL, NULL})
+#define GAN_PASS_TRAIN ((gan_pass){1, 1, NULL, NULL})
 
 /* Whether an image's result depends on the other images of its batch. */
 typedef enum gan_mixing {
@@ -92,6 +93,10 @@ GAN_API gan_module *gan_module_child(gan_module *m, int index); /* NULL: there i
 /* Children one after the other. `name` ("main") starts the names of its parameters when it is the
  * root of a network. */
 GAN_API gan_module *gan_sequential(const char *name);
+
+/* y = main(x) + shortcut(x): the children up to `main`, one after the other, and those after them;
+ * without any the shortcut is x itself. Both paths' parameters have the names of the children. */
+GAN_API gan_module *gan_residual(int main);
 
 /* One forward pass; messages name the layer. Without recording, each activation goes back as soon
  * as the next one is there. */

@@ -6,7 +6,7 @@
  *     gan_real z[64 * 100], images[64 * 64 * 64 * 3];
  *     if (gan_generator_load("generator.safetensors", &g, NULL)) return 1;
  *     gan_sample_noise(g, 1, 0, 64, z);
- *     gan_sample(g, z, 64, images, 0, NULL);
+ *     gan_sample(g, z, NULL, 64, images, 0, NULL);
  *
  * Sampling runs in batches of GAN_SAMPLE_BATCH, the last one padded, and in evaluation mode: the
  * image of a latent vector depends on nothing else, and the image of (seed, index) not on how many
@@ -27,10 +27,11 @@ extern "C" {
 GAN_API void gan_sample_noise(const gan_generator *g, uint64_t seed, uint64_t first, size_t count,
                               gan_real *z);
 
-/* images[count][H][W][C] in [-1,1] of z[count][nz]. threads 0: one for each processor. GAN_ENOMEM,
- * or what the network says. */
-GAN_API gan_status gan_sample(gan_generator *g, const gan_real *z, size_t count, gan_real *images,
-                              int threads, gan_error *err);
+/* images[count][H][W][C] in [-1,1] of z[count][nz]. labels[count]: of what classes; NULL: of a
+ * generator with K of them image i is of class i % K. threads 0: one for each processor.
+ * GAN_ENOMEM, or what the network says. */
+GAN_API gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, size_t count,
+                              gan_real *images, int threads, gan_error *err);
 
 /* 1: uniform(-1,1), 0: normal(0,1). Kept in the generator's file. */
 GAN_API void gan_generator_set_uniform(gan_generator *g, int uniform);

@@ -35,6 +35,11 @@ extern "C" {
 GAN_API gan_status gan_config_open_data(const gan_config *config, gan_dataset **out,
                                         gan_error *err);
 
+/* Of a config with a condition: `classes`, where it is 0, becomes the data set's. GAN_EDATA: the set
+ * has no labels, or more classes than that. Without a condition nothing happens. */
+GAN_API gan_status gan_config_take_classes(gan_config *config, const gan_dataset *data,
+                                           gan_error *err);
+
 typedef struct gan_trainer gan_trainer;
 
 /* What a step has seen. A score is the mean of D's output before any sigmoid. */

@@ -64,28 +64,39 @@ static gan_tensor *forward(digit_classifier *c, gan_tensor *x, const gan_pass *p
 
 /* --- reading --- */
 
+/* The digit with the highest logit, and its part of the softmax. */
+static int best(const gan_real *logit, double *certainty) {
+    int digit = 0;
+    double sum = 0;
+    for (int k = 1; k < DIGIT_CLASSES; k++)
+        if (logit[k] > logit[digit]) digit = k;
+    for (int k = 0; k < DIGIT_CLASSES; k++) sum += exp((double)(logit[k] - logit[digit]));
+    *certainty = 1 / sum;
+    return digit;
+}
+
 static gan_status read_batch(digit_classifier *c, const gan_real *x, size_t n, int *out,
-                             gan_error *err) {
+                             double *certainty, gan_error *err) {
     const gan_pass eval = GAN_PASS_EVAL;
     gan_tape_reset(c->t);
     gan_tape_record(c->t, 0);
     gan_tensor *in = gan_input(c->t, 4, (int64_t[]){(int64_t)n, DIGIT_SIDE, DIGIT_SIDE, 1}, x);
     const gan_tensor *y = forward(c, in, &eval);
     for (size_t i = 0; i < n && y; i++) {
-        const gan_real *logit = gan_tensor_data(y) + i * DIGIT_CLASSES;
-        out[i] = 0;
-        for (int k = 1; k < DIGIT_CLASSES; k++)
-            if (logit[k] > logit[out[i]]) out[i] = k;
+        double sure;
+        out[i] = best(gan_tensor_data(y) + i * DIGIT_CLASSES, &sure);
+        if (certainty) certainty[i] = sure;
     }
     if (gan_tape_status(c->t)) *err = *gan_tape_error(c->t);
     return gan_tape_status(c->t);
 }
 
 gan_status digit_classifier_read(digit_classifier *c, const gan_real *x, size_t n, int *out,
-                                 gan_error *err) {
+                                 double *certainty, gan_error *err) {
     gan_status s = GAN_OK;
     for (size_t i = 0; i < n && !s; i += BATCH)
-        s = read_batch(c, x + i * DIGIT_PIXELS, n - i < BATCH ? n - i : BATCH, out + i, err);
+        s = read_batch(c, x + i * DIGIT_PIXELS, n - i < BATCH ? n - i : BATCH, out + i,
+                       certainty ? certainty + i : NULL, err);
     return s;
 }
 
@@ -121,7 +132,7 @@ static gan_status step(digit_classifier *c, const digits *d, int64_t at, int64_t
                        gan_error *err) {
     int labels[BATCH];
     gan_rng dropout = gan_rng_make(seed, STREAM_DROPOUT, (uint64_t)at);
-    const gan_pass pass = {1, 1, &dropout};
+    const gan_pass pass = {1, 1, &dropout, NULL};
     gan_tape_reset(c->t);
     gan_tape_record(c->t, 1);
     gan_tensor *y = forward(c, draw_batch(c, d, at, labels), &pass);
@@ -157,7 +168,7 @@ static gan_status test(digit_classifier *c, const char *folder, gan_error *err) 
     for (size_t i = 0; i < d.count && !s; i++) {
         int is = -1;
         gan_image_to_real(d.pixels + i * DIGIT_PIXELS, DIGIT_PIXELS, x);
-        s = digit_classifier_read(c, x, 1, &is, err);
+        s = digit_classifier_read(c, x, 1, &is, NULL, err);
         right += is == d.labels[i];
     }
     if (!s && (double)right < enough * (double)d.count)

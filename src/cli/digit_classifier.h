@@ -31,8 +31,9 @@ gan_status digit_classifier_open(const char *path, const char *folder, const dig
                                  int threads, digit_classifier **out, gan_error *err);
 void digit_classifier_free(digit_classifier *c);
 
-/* The digits of x [n, DIGIT_PIXELS], values in [-1,1], into out[n]. */
+/* The digits of x [n, DIGIT_PIXELS], values in [-1,1], into out[n], and the probabilities that they
+ * are given into certainty[n] (NULL: not wanted). */
 gan_status digit_classifier_read(digit_classifier *c, const gan_real *x, size_t n, int *out,
-                                 gan_error *err);
+                                 double *certainty, gan_error *err);
 
 #endif

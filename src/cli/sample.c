@@ -16,6 +16,8 @@ static const cli_option options[] = {
     {"seed", "N", NULL, "an image depends on its seed and number alone", "1"},
     {"z", "FILE", NULL,
      "latent vectors: tensor z [N,nz] of a safetensors file, in place of --count, --seed", NULL},
+    {"label", "K", NULL,
+     "all of class K; else of a generator with N classes 0, 1, ..., N-1 in turn", NULL},
     {"raw", "FILE", NULL, "also write tensor images [N,C,H,W] in [-1,1] to a safetensors file",
      NULL},
     {"threads", "N", NULL, "0: one for each processor", "0"},
@@ -30,6 +32,7 @@ typedef struct job {
     const gan_network_config *c;
     size_t count;
     gan_real *z, *images;
+    int *labels; /* NULL: in turn */
 } job;
 
 static gan_status no_memory(gan_error *err) {
@@ -71,6 +74,27 @@ static gan_status draw_z(job *j, uint64_t seed, gan_error *err) {
     j->z = malloc(j->count * (size_t)j->c->nz * sizeof *j->z);
     if (!j->z) return no_memory(err);
     gan_sample_noise(j->g, seed, 0, j->count, j->z);
+    return GAN_OK;
+}
+
+/* --- labels --- */
+
+static gan_status one_label(job *j, long long label, gan_error *err) {
+    if (label < 0) return GAN_OK;
+    if (label >= j->c->classes) {
+        if (j->c->classes)
+            snprintf(err->text, sizeof err->text,
+                     "--label is %lld; the generator has classes 0 to "
+                     "%lld",
+                     label, (long long)j->c->classes - 1);
+        else
+            snprintf(err->text, sizeof err->text,
+                     "--label %lld: the generator was trained without labels", label);
+        return err->code = GAN_EINVAL;
+    }
+    j->labels = malloc(j->count * sizeof *j->labels);
+    if (!j->labels) return no_memory(err);
+    for (size_t i = 0; i < j->count; i++) j->labels[i] = (int)label;
     return GAN_OK;
 }
 
@@ -131,23 +155,26 @@ static gan_status write_out(const job *j, const char *out, gan_error *err) {
 
 /* --- the command --- */
 
-static gan_status sample(job *j, const cli_line *line, uint64_t seed, int threads, gan_error *err) {
+static gan_status sample(job *j, const cli_line *line, uint64_t seed, long long label, int threads,
+                         gan_error *err) {
     const char *z = cli_value(line, "z", NULL), *out = cli_value(line, "out", NULL);
     const char *raw = cli_value(line, "raw", NULL);
     gan_status s = gan_generator_load(cli_value(line, "model", NULL), &j->g, err);
     if (s) return s;
     j->c = gan_generator_config(j->g);
     s = z ? read_z(j, z, err) : draw_z(j, seed, err);
+    if (!s) s = one_label(j, label, err);
     if (s) return s;
     j->images = malloc(j->count * image_size(j) * sizeof *j->images);
-    s = j->images ? gan_sample(j->g, j->z, j->count, j->images, threads, err) : no_memory(err);
+    s = j->images ? gan_sample(j->g, j->z, j->labels, j->count, j->images, threads, err)
+                  : no_memory(err);
     if (!s && out) s = write_out(j, out, err);
     if (!s && raw) s = write_raw(j, raw, err);
     return s;
 }
 
 static int run(const cli_line *line) {
-    long long count = 64, seed = 1, threads = 0;
+    long long count = 64, seed = 1, threads = 0, label = -1;
     gan_error err = {0};
     if (line->rest_count)
         return cli_fail(EXIT_USAGE, "'%s' is not an option; see gan sample --help", line->rest[0]);
@@ -158,10 +185,12 @@ static int run(const cli_line *line) {
                         "--out FILE.png|DIR (or --raw FILE) is wanted: where the images go");
     if (!cli_integer(line, "count", 1, 1000000, &count) ||
         !cli_integer(line, "threads", 0, 1024, &threads) ||
+        !cli_integer(line, "label", 0, 65535, &label) ||
         !cli_integer(line, "seed", 0, 9007199254740991LL, &seed))
         return EXIT_USAGE;
     job j = {.count = (size_t)count};
-    gan_status s = sample(&j, line, (uint64_t)seed, (int)threads, &err);
+    gan_status s = sample(&j, line, (uint64_t)seed, label, (int)threads, &err);
+    free(j.labels);
     free(j.z);
     free(j.images);
     gan_generator_free(j.g);

@@ -140,13 +140,22 @@ static gan_status settings(job *j, const cli_line *line, gan_error *err) {
     return s ? s : gan_config_resolve(&j->config, err);
 }
 
-static gan_status prepare(job *j, gan_error *err) {
+static gan_status build(job *j, gan_error *err) {
     gan_network_config gc = gan_config_generator(&j->config),
                        dc = gan_config_discriminator(&j->config);
     gan_status s = gan_generator_create(&gc, &j->g, err);
-    if (!s) s = gan_discriminator_create(&dc, &j->d, err);
+    return s ? s : gan_discriminator_create(&dc, &j->d, err);
+}
+
+/* Networks that cannot be built say so before a long look at the data, unless that has to tell them
+ * the number of classes. */
+static gan_status prepare(job *j, gan_error *err) {
+    int waits = j->config.condition_d && !j->config.classes;
+    gan_status s = waits ? GAN_OK : build(j, err);
     if (!s) s = gan_config_open_data(&j->config, &j->data, err);
     if (!s) tell_bad_files(j->data, 0);
+    if (!s) s = gan_config_take_classes(&j->config, j->data, err);
+    if (!s && waits) s = build(j, err);
     return s ? s : gan_trainer_create(&j->config, j->g, j->d, j->data, &j->tr, err);
 }
 

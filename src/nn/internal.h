@@ -33,6 +33,21 @@ struct gan_module {
  */
 int gan__module_leaky(const gan_module *m, double *slope);
 
+/* The children [from,to) one after the other. *inner receives what the last of them was given, which
+ * stays in memory; NULL: not asked for. */
+gan_tensor *gan__module_run(gan_tape *t, gan_module *m, size_t from, size_t to, gan_tensor *x,
+                            const gan_pass *pass, gan_tensor **inner);
+
+/* gan_module_forward() of a sequence, and what its last child was given, which stays in memory; NULL
+ * of a module that is none. */
+gan_tensor *gan__module_forward_split(gan_tape *t, gan_module *m, gan_tensor *x,
+                                      const gan_pass *pass, gan_tensor **inner);
+
+/* The rows of a table [classes,size] for the labels of the pass, one for each of x [N,...]:
+ * [N,size]. */
+gan_tensor *gan__label_rows(gan_tape *t, gan_tensor *table, const gan_tensor *x,
+                            const gan_pass *pass);
+
 /* Adds an integer that is saved with the parameters; it lives in the module's state. */
 void gan__module_add_counter(gan_module *m, const char *name, int64_t *counter);
 
@@ -44,7 +59,8 @@ typedef struct gan__image_shape {
 extern const gan_module_type gan__flatten_type, gan__unflatten_type;
 
 /* The layers that gan_spectral_norm() takes: own[0] is the weight. */
-extern const gan_module_type gan__linear_type, gan__conv_type, gan__conv_transpose_type;
+extern const gan_module_type gan__linear_type, gan__conv_type, gan__conv_transpose_type,
+    gan__label_projection_type;
 
 /* What such a layer computes with: its weight, divided by its norm if it is spectrally normalised,
  * and its bias (NULL: none). gan__weight_used() after the operation gives a normalised weight's

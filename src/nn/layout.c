@@ -31,7 +31,8 @@ static void append(gan_layout *l, const gan__image_shape *s, int64_t plain) {
 
 /* The weight [out,in] of a linear layer; NULL for any other module. */
 static gan__own *linear_weight(gan_module *m) {
-    return m->own_count && gan_tensor_rank(m->own[0].value) == 2 ? &m->own[0] : NULL;
+    gan__own *own = m->own_count ? &m->own[0] : NULL;
+    return own && own->role == GAN_ROLE_WEIGHT && gan_tensor_rank(own->value) == 2 ? own : NULL;
 }
 
 static void permute_weight(gan__own *w, const gan__image_shape *out, const gan__image_shape *in) {

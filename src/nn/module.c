@@ -128,26 +128,42 @@ gan_tensor *gan_module_forward(gan_tape *t, gan_module *m, gan_tensor *x, const 
 
 /* Does child i run in one with the child after it, a leaky ReLU? */
 static int ends_leaky(const gan_module *m, size_t i, double *slope) {
-    return m->child[i]->type->forward_leaky && i + 1 < m->child_count &&
-           gan__module_leaky(m->child[i + 1], slope);
+    return m->child[i]->type->forward_leaky && gan__module_leaky(m->child[i + 1], slope);
 }
 
-static gan_tensor *run_sequence(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+gan_tensor *gan__module_run(gan_tape *t, gan_module *m, size_t from, size_t to, gan_tensor *x,
+                            const gan_pass *pass, gan_tensor **inner) {
     gan_tensor *y = x;
-    for (size_t i = 0; i < m->child_count && y; i++) {
+    for (size_t i = from; i < to && y; i++) {
         double slope;
-        int both = ends_leaky(m, i, &slope);
+        int both = i + 1 < to && ends_leaky(m, i, &slope), keep = inner && i + 1 == to;
+        if (keep) *inner = y;
         gan_tensor *next = run_module(t, m->child[i], y, both ? &slope : NULL, pass);
         i += (size_t)both;
-        if (y != x && y != next && !gan_tape_recording(t)) gan_release(t, y);
+        if (y != x && y != next && !keep && !gan_tape_recording(t)) gan_release(t, y);
         y = next;
     }
     return y;
 }
 
+static gan_tensor *run_sequence(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    return gan__module_run(t, m, 0, m->child_count, x, pass, NULL);
+}
+
+static const gan_module_type sequence_type = {.name = "sequential", .forward = run_sequence};
+
+gan_tensor *gan__module_forward_split(gan_tape *t, gan_module *m, gan_tensor *x,
+                                      const gan_pass *pass, gan_tensor **inner) {
+    *inner = NULL;
+    if (gan_module_status(m) || m->type != &sequence_type) return gan_module_forward(t, m, x, pass);
+    if (m->name) gan_tape_push(t, m->name);
+    gan_tensor *y = gan__module_run(t, m, 0, m->child_count, x, pass, inner);
+    if (m->name) gan_tape_pop(t);
+    return y;
+}
+
 gan_module *gan_sequential(const char *name) {
-    static const gan_module_type type = {.name = "sequential", .forward = run_sequence};
-    gan_module *m = gan_module_create(&type, 0);
+    gan_module *m = gan_module_create(&sequence_type, 0);
     if (m && name) {
         m->name = gan__strdup(name);
         if (!m->name) m->status = GAN_ENOMEM;

@@ -19,6 +19,8 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
                  {"features", c->features, 1, 8192},
                  {"norm", c->norm, GAN_NORM_AUTO, GAN_NORM_NONE},
                  {"spectral", c->spectral, 0, 1},
+                 {"condition", c->condition, GAN_CONDITION_NONE, GAN_CONDITION_CLASSIFIER},
+                 {"classes", c->classes, 0, 65536},
                  {"stddev", c->stddev, 0, 1024},
                  {"pack", c->pack, 1, 64}};
     if (c->size != sizeof *c)
@@ -44,25 +46,60 @@ static gan_status unknown(const char *what, const gan__arch *table, const char *
                      known);
 }
 
-gan_status gan__network_check(const char *what, const gan__arch *table,
-                              const gan_network_config *config, const gan__arch **arch,
-                              gan_error *err) {
-    const gan__arch *a = table;
-    gan_status s = check_sizes(what, config, err);
+#define NAME(code, name, text) name,
+static const char *const conditions[] = {GAN_CONDITION_LIST(NAME)};
+
+static gan_status check_condition(const gan__network_kind *kind, const gan_network_config *c,
+                                  gan_error *err) {
+    const char *name = conditions[c->condition];
+    if (!kind->condition[c->condition].known)
+        return gan__fail(err, GAN_EINVAL, "a %s cannot take its labels by condition %s", kind->name,
+                         name);
+    if (c->condition == GAN_CONDITION_NONE) return GAN_OK;
+    if (c->classes < 1)
+        return gan__fail(err, GAN_EINVAL, "%s: condition %s wants a number of classes, 1 or more",
+                         kind->name, name);
+    if (c->condition == GAN_CONDITION_NORM && c->norm > GAN_NORM_BATCH)
+        return gan__fail(err, GAN_EINVAL,
+                         "%s: condition norm is in batch norms, and its norm is another; use "
+                         "condition concat",
+                         kind->name);
+    if (c->pack > 1 && kind == &gan__discriminator_kind)
+        return gan__fail(err, GAN_EINVAL,
+                         "discriminator: the images of a pack have several labels, condition %s "
+                         "wants one; use a pack of 1",
+                         name);
+    return GAN_OK;
+}
+
+gan_status gan__network_check(const gan__network_kind *kind, const gan_network_config *config,
+                              const gan__arch **arch, gan_error *err) {
+    const gan__arch *a = kind->archs;
+    gan_status s = check_sizes(kind->name, config, err);
+    if (!s) s = check_condition(kind, config, err);
     if (s) return s;
     while (a->name && strcmp(a->name, config->arch)) a++;
-    if (!a->name) return unknown(what, table, config->arch, err);
+    if (!a->name) return unknown(kind->name, kind->archs, config->arch, err);
     *arch = a;
     return a->check(config, err);
 }
 
-gan_status gan__network_create(gan__network *n, const char *what, const gan__arch *table,
+gan_network_config gan__network_inner(const gan__network_kind *kind, const gan_network_config *c) {
+    gan_network_config inner = *c;
+    if (kind->condition[c->condition].inner) kind->condition[c->condition].inner(&inner);
+    return inner;
+}
+
+gan_status gan__network_create(gan__network *n, const gan__network_kind *kind,
                                const gan_network_config *config, gan_error *err) {
     const gan__arch *arch;
-    gan_status s = gan__network_check(what, table, config, &arch, err);
+    gan_status s = gan__network_check(kind, config, &arch, err);
     if (s) return s;
+    const gan__conditioning *condition = &kind->condition[config->condition];
+    gan_network_config inner = gan__network_inner(kind, config);
     n->config = *config;
-    n->root = arch->build(config);
+    n->root = arch->build(&inner);
+    if (condition->around) n->root = condition->around(n->root, config);
     return gan_parameters_collect(n->root, &n->parameters, err);
 }
 
@@ -71,6 +108,10 @@ gan_status gan__network_wrap(gan__network *n, gan_module *root, const gan_networ
     n->root = root;
     gan_status s = check_sizes("network", config, err);
     if (s) return s;
+    if (config->condition)
+        return gan__fail(err, GAN_EINVAL,
+                         "a network of your own takes labels in modules of its own; its config's "
+                         "condition must be none");
     n->config = *config;
     snprintf(n->config.arch, sizeof n->config.arch, "custom");
     return gan_parameters_collect(root, &n->parameters, err);
@@ -83,8 +124,18 @@ void gan__network_clear(gan__network *n) {
 
 /* --- pieces of architectures --- */
 
+gan_module *gan__weighted(const gan_network_config *c, gan_module *layer) {
+    return c->spectral ? gan_spectral_norm(layer) : layer;
+}
+
 void gan__add_weighted(gan_module *net, const gan_network_config *c, gan_module *layer) {
-    gan_module_add(net, NULL, c->spectral ? gan_spectral_norm(layer) : layer);
+    gan_module_add(net, NULL, gan__weighted(c, layer));
+}
+
+void gan__add_numbered(gan_module *net, const char *stem, int number, gan_module *child) {
+    char name[32];
+    snprintf(name, sizeof name, "%.16s%d", stem, number);
+    gan_module_add(net, name, child);
 }
 
 int64_t gan__add_stddev(gan_module *net, const gan_network_config *c, int64_t channels) {
@@ -98,26 +149,29 @@ gan_norm_kind gan__discriminator_norm(const gan_network_config *c, gan_norm_kind
     return c->spectral ? GAN_NORM_NONE : fallback;
 }
 
-void gan__add_norm(gan_module *net, gan_norm_kind kind, int64_t channels) {
+static gan_module *batch_norm(const gan_network_config *c, int64_t channels) {
+    if (c->condition != GAN_CONDITION_NORM) return gan_batch_norm_layer(channels);
+    return gan_conditional_batch_norm_layer(c->classes, channels);
+}
+
+gan_module *gan__norm_layer(const gan_network_config *c, gan_norm_kind kind, int64_t channels) {
     switch (kind) {
     case GAN_NORM_AUTO:
     case GAN_NORM_BATCH:
-        gan_module_add(net, NULL, gan_batch_norm_layer(channels));
-        break;
+        return batch_norm(c, channels);
     case GAN_NORM_LAYER:
-        gan_module_add(net, NULL, gan_layer_norm_layer(channels));
-        break;
+        return gan_layer_norm_layer(channels);
     case GAN_NORM_INSTANCE:
-        gan_module_add(net, NULL, gan_instance_norm_layer(channels));
-        break;
+        return gan_instance_norm_layer(channels);
     case GAN_NORM_NONE:
         break;
     }
+    return NULL;
 }
 
 void gan__add_hidden(gan_module *net, const gan_network_config *c, int64_t channels,
                      gan_norm_kind norm, int leaky) {
-    gan__add_norm(net, norm, channels);
+    if (norm != GAN_NORM_NONE) gan_module_add(net, NULL, gan__norm_layer(c, norm, channels));
     gan_module_add(net, NULL, gan_activation(leaky ? GAN_LEAKY_RELU : GAN_RELU, leaky ? 0.2 : 0));
     if (c->dropout > 0) gan_module_add(net, NULL, gan_dropout(c->dropout));
 }
@@ -130,23 +184,26 @@ gan_status gan__mlp_check(const gan_network_config *c, gan_error *err) {
     return GAN_OK;
 }
 
-gan_status gan__dcgan_check(const gan_network_config *c, gan_error *err) {
+gan_status gan__pyramid_check(const gan_network_config *c, gan_error *err) {
     static const int sizes[] = {28, 32, 64, 128, 256};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         if (c->height == sizes[i] && c->width == sizes[i]) return GAN_OK;
     return gan__fail(err, GAN_EINVAL,
-                     "arch dcgan makes images of 28, 32, 64, 128 or 256 squared, not %lldx%lld; "
+                     "arch %s makes images of 28, 32, 64, 128 or 256 squared, not %lldx%lld; "
                      "arch mlp takes any size",
-                     (long long)c->height, (long long)c->width);
+                     c->arch, (long long)c->height, (long long)c->width);
 }
 
-/* Doublings from the innermost image, 4x4 (7x7 for 28), to the full size. */
-int gan__dcgan_levels(const gan_network_config *c) {
+int64_t gan__pyramid_innermost(const gan_network_config *c) {
+    return c->height == 28 ? 7 : 4;
+}
+
+int gan__pyramid_levels(const gan_network_config *c) {
     int levels = 0;
-    for (int64_t side = c->height == 28 ? 7 : 4; side < c->height; side *= 2) levels++;
+    for (int64_t side = gan__pyramid_innermost(c); side < c->height; side *= 2) levels++;
     return levels;
 }
 
-int64_t gan__dcgan_channels(const gan_network_config *c, int i) {
+int64_t gan__pyramid_channels(const gan_network_config *c, int i) {
     return c->features * (i < 4 ? (int64_t)1 << i : 16);
 }

@@ -5,7 +5,7 @@
 #ifndef GAN_NN_NETWORK_H
 #define GAN_NN_NETWORK_H
 
-#include "gan/network.h"
+#include "nn/condition.h"
 
 typedef struct gan__network {
     gan_network_config config;
@@ -24,18 +24,33 @@ typedef struct gan__arch {
     int64_t (*weights)(const gan_network_config *c);
 } gan__arch;
 
-/* Tables end with a row whose name is NULL. `what` is "generator" or "discriminator". */
-gan_status gan__network_create(gan__network *n, const char *what, const gan__arch *table,
+/* What generators and discriminators differ in. */
+typedef struct gan__network_kind {
+    const char *name;                   /* "generator" */
+    const gan__arch *archs;             /* ended by a row whose name is NULL */
+    const gan__conditioning *condition; /* a row for each gan_condition */
+} gan__network_kind;
+
+extern const gan__network_kind gan__generator_kind, gan__discriminator_kind;
+
+gan_status gan__network_create(gan__network *n, const gan__network_kind *kind,
                                const gan_network_config *config, gan_error *err);
-gan_status gan__network_check(const char *what, const gan__arch *table,
-                              const gan_network_config *config, const gan__arch **arch,
-                              gan_error *err);
+gan_status gan__network_check(const gan__network_kind *kind, const gan_network_config *config,
+                              const gan__arch **arch, gan_error *err);
+
+/* The description of what lies inside the condition: what an architecture sees. */
+gan_network_config gan__network_inner(const gan__network_kind *kind, const gan_network_config *c);
 gan_status gan__network_wrap(gan__network *n, gan_module *root, const gan_network_config *config,
                              gan_error *err);
 void gan__network_clear(gan__network *n);
 
-/* Adds a linear layer or a convolution, spectrally normalised if those of the network are. */
+/* A linear layer or a convolution, spectrally normalised if those of the network are; and adds it.
+ */
+gan_module *gan__weighted(const gan_network_config *c, gan_module *layer);
 void gan__add_weighted(gan_module *net, const gan_network_config *c, gan_module *layer);
+
+/* Adds a child under a name such as "block3". */
+void gan__add_numbered(gan_module *net, const char *stem, int number, gan_module *child);
 
 /* Adds the minibatch standard deviation behind `channels`, if there is to be one; returns the
  * channels of what comes out. */
@@ -45,18 +60,21 @@ int64_t gan__add_stddev(gan_module *net, const gan_network_config *c, int64_t ch
  * `fallback`. */
 gan_norm_kind gan__discriminator_norm(const gan_network_config *c, gan_norm_kind fallback);
 
-/* Adds the norm of a kind over `channels`, if it is one. */
-void gan__add_norm(gan_module *net, gan_norm_kind kind, int64_t channels);
+/* The norm of a kind over `channels`, NULL for none; batch norm (auto is that too) is the labels'
+ * where the network is conditioned so. */
+gan_module *gan__norm_layer(const gan_network_config *c, gan_norm_kind kind, int64_t channels);
 
 /* norm (batch for auto), activation, dropout: what follows a hidden layer. */
 void gan__add_hidden(gan_module *net, const gan_network_config *c, int64_t channels,
                      gan_norm_kind norm, int leaky);
 
-/* Shared by the dcgan pair: checks the size, and the channels of the level that is `i` doublings
- * away from the image. */
-gan_status gan__dcgan_check(const gan_network_config *c, gan_error *err);
-int gan__dcgan_levels(const gan_network_config *c);
-int64_t gan__dcgan_channels(const gan_network_config *c, int i);
+/* Shared by the networks that double and halve their images, dcgan and resnet: checks the size; the
+ * side of the innermost image; doublings from there to the image; and the channels of the level
+ * that is `i` doublings away from the image. */
+gan_status gan__pyramid_check(const gan_network_config *c, gan_error *err);
+int64_t gan__pyramid_innermost(const gan_network_config *c);
+int gan__pyramid_levels(const gan_network_config *c);
+int64_t gan__pyramid_channels(const gan_network_config *c, int i);
 
 /* The weights of the generator that a config describes, before any of them is allocated. */
 gan_status gan__generator_weights(const gan_network_config *c, int64_t *weights, gan_error *err);

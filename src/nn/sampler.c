@@ -18,11 +18,21 @@ void gan_sample_noise(const gan_generator *g, uint64_t seed, uint64_t first, siz
     }
 }
 
+/* Of the images at..at+count of a call; 0 for the places behind them. */
+static void choose_labels(const gan_generator *g, const int *labels, size_t at, size_t count,
+                          int *out) {
+    size_t classes = (size_t)gan_generator_config(g)->classes;
+    for (size_t i = 0; i < GAN_SAMPLE_BATCH; i++) {
+        out[i] = classes ? (int)((at + i) % classes) : 0;
+        if (labels) out[i] = i < count ? labels[at + i] : 0;
+    }
+}
+
 /* One batch; the places from `count` on hold zeros. */
-static gan_status sample_batch(gan_tape *t, gan_generator *g, const gan_real *z, size_t count,
-                               gan_real *images) {
+static gan_status sample_batch(gan_tape *t, gan_generator *g, const gan_real *z, const int *labels,
+                               size_t count, gan_real *images) {
     const gan_network_config *c = gan_generator_config(g);
-    const gan_pass pass = GAN_PASS_EVAL;
+    const gan_pass pass = {0, 0, NULL, labels};
     const int64_t dim[2] = {GAN_SAMPLE_BATCH, c->nz};
     gan_tape_reset(t);
     gan_tape_record(t, 0);
@@ -34,15 +44,17 @@ static gan_status sample_batch(gan_tape *t, gan_generator *g, const gan_real *z,
     return gan_tape_status(t);
 }
 
-gan_status gan_sample(gan_generator *g, const gan_real *z, size_t count, gan_real *images,
-                      int threads, gan_error *err) {
+gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, size_t count,
+                      gan_real *images, int threads, gan_error *err) {
+    int chosen[GAN_SAMPLE_BATCH];
     const gan_network_config *c = gan_generator_config(g);
     size_t image = (size_t)(c->height * c->width * c->channels);
     gan_tape *t = gan_tape_create(threads);
     gan_status s = t ? GAN_OK : gan__fail_memory(err);
     for (size_t at = 0; at < count && !s; at += GAN_SAMPLE_BATCH) {
         size_t n = count - at < GAN_SAMPLE_BATCH ? count - at : GAN_SAMPLE_BATCH;
-        s = sample_batch(t, g, z + at * (size_t)c->nz, n, images + at * image);
+        choose_labels(g, labels, at, n, chosen);
+        s = sample_batch(t, g, z + at * (size_t)c->nz, chosen, n, images + at * image);
         if (s) gan__fail(err, s, "%s", gan_tape_error(t)->text);
     }
     gan_tape_free(t);

@@ -108,10 +108,27 @@ static gan_status check_batch(const gan_config *c, gan_error *err) {
     return check_stddev(c, c->batch / c->pack, err);
 }
 
+/* Generator and discriminator that know of labels need each other. */
+static gan_status check_condition(const gan_config *c, gan_error *err) {
+    if (!c->condition_g != !c->condition_d)
+        return gan__fail(err, GAN_EINVAL,
+                         c->condition_g
+                             ? "--condition-g without --condition-d: nothing would tell the "
+                               "generator what a class looks like; add --condition-d projection"
+                             : "--condition-d without --condition-g: the generator would not know "
+                               "what class is wanted; add --condition-g concat");
+    if (strcmp(c->classify, "1") && c->condition_d != GAN_CONDITION_CLASSIFIER)
+        return gan__fail(err, GAN_EINVAL,
+                         "--classify %s has nothing to weigh without --condition-d classifier",
+                         c->classify);
+    return GAN_OK;
+}
+
 gan_status gan__config_combine(const gan_config *c, const gan_objective *o, gan_error *err) {
     gan_status e = check_n_critic(c, err);
     if (!e) e = check_balance(c, err);
     if (!e) e = check_penalty(c, o, err);
     if (!e) e = check_loss(c, o, err);
+    if (!e) e = check_condition(c, err);
     return e ? e : check_batch(c, err);
 }

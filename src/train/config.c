@@ -329,6 +329,8 @@ static gan_network_config network(const gan_config *c, int norm, double dropout)
 gan_network_config gan_config_generator(const gan_config *c) {
     gan_network_config n = network(c, c->norm_g, 0);
     n.spectral = c->spectral_g;
+    n.condition = (gan_condition)c->condition_g;
+    n.classes = c->condition_g ? c->classes : 0;
     return n;
 }
 
@@ -340,5 +342,7 @@ gan_network_config gan_config_discriminator(const gan_config *c) {
     n.spectral = c->spectral_d;
     n.stddev = c->stddev;
     n.pack = c->pack;
+    n.condition = (gan_condition)c->condition_d;
+    n.classes = c->condition_d ? c->classes : 0;
     return n;
 }

@@ -35,7 +35,7 @@ static gan_status diversity_of_samples(gan_trainer *tr, int64_t size, gan_real *
     gan_real *z = gan__alloc(LOOKED_AT * (size_t)gan_generator_config(tr->g)->nz, sizeof *z);
     if (!z) return gan__fail_memory(err);
     gan_sample_noise(tr->g, (uint64_t)tr->config.seed, 0, LOOKED_AT, z);
-    gan_status s = gan_sample(tr->g, z, LOOKED_AT, images, gan_tape_threads(tr->tape), err);
+    gan_status s = gan_sample(tr->g, z, NULL, LOOKED_AT, images, gan_tape_threads(tr->tape), err);
     if (!s) *diversity = gan_diversity(LOOKED_AT, size, images);
     gan__free(z);
     return s;

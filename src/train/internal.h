@@ -27,7 +27,7 @@ struct gan_trainer {
     gan_config config;
     const gan_objective *objective;
     gan_loss_options loss;
-    gan_schedule n_critic, smooth, critic_noise, mode_seeking;
+    gan_schedule n_critic, smooth, critic_noise, mode_seeking, classify;
     gan_penalties penalties;
     gan_balance balance; /* of --n-critic auto; min 0: off */
     gan_generator *g;
@@ -38,6 +38,7 @@ struct gan_trainer {
     gan__side gs, ds;
     gan_ema *ema;                           /* NULL: off */
     gan_tensor *real;                       /* [batch,H,W,C] */
+    int *labels;                            /* [batch]: of the real images; NULL: not wanted */
     gan_tensor *noise;                      /* [batch,nz] */
     gan_tensor *fakes;                      /* images of the last D update; the tape's */
     gan_real fake_scores[GAN__KEPT_SCORES]; /* of the last G update, by the D of its time */

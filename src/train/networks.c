@@ -26,6 +26,7 @@ static const struct {
     {"channels", offsetof(gan_network_config, channels), 0},
     {"nz", offsetof(gan_network_config, nz), 0},
     {"features", offsetof(gan_network_config, features), 0},
+    {"classes", offsetof(gan_network_config, classes), 1},
     {"stddev", offsetof(gan_network_config, stddev), 1},
     {"pack", offsetof(gan_network_config, pack), 1},
 };
@@ -34,6 +35,7 @@ static const struct {
 
 #define NAME(code, name, text) name,
 static const char *const norms[] = {GAN_NORM_LIST(NAME) NULL};
+static const char *const conditions[] = {GAN_CONDITION_LIST(NAME) NULL};
 
 static void describe(gan_safetensors_writer *w, const char *kind, const gan_network_config *c) {
     char text[32];
@@ -41,6 +43,7 @@ static void describe(gan_safetensors_writer *w, const char *kind, const gan_netw
     gan_safetensors_writer_add_metadata(w, "kind", kind);
     gan_safetensors_writer_add_metadata(w, "arch", c->arch);
     gan_safetensors_writer_add_metadata(w, "norm", norms[c->norm]);
+    gan_safetensors_writer_add_metadata(w, "condition", conditions[c->condition]);
     gan_safetensors_writer_add_metadata(w, "spectral", c->spectral ? "1" : "0");
     gan__number_write(c->dropout, 17, text, sizeof text);
     gan_safetensors_writer_add_metadata(w, "dropout", text);
@@ -74,6 +77,14 @@ static gan_status missing(const char *key, gan_error *err) {
                      key);
 }
 
+/* The place of a name in a list; `absent` where there is no name, -1 where the list has it not. */
+static int find_name(const char *const *list, const char *name, int absent) {
+    if (!name) return absent;
+    for (int i = 0; list[i]; i++)
+        if (!strcmp(list[i], name)) return i;
+    return -1;
+}
+
 static gan_status read_numbers(const gan_safetensors *f, gan_network_config *c, gan_error *err) {
     for (size_t i = 0; i < NUMBERS; i++) {
         const char *text = gan_safetensors_metadata(f, numbers[i].key);
@@ -90,19 +101,20 @@ static gan_status read_description(const gan_safetensors *f, gan_network_config 
                                    gan_error *err) {
     const char *kind = gan_safetensors_metadata(f, "kind"),
                *arch = gan_safetensors_metadata(f, "arch");
-    const char *norm = gan_safetensors_metadata(f, "norm"),
-               *drop = gan_safetensors_metadata(f, "dropout"),
+    const char *drop = gan_safetensors_metadata(f, "dropout"),
                *spectral = gan_safetensors_metadata(f, "spectral");
+    int norm = find_name(norms, gan_safetensors_metadata(f, "norm"), -1);
+    int condition = find_name(conditions, gan_safetensors_metadata(f, "condition"), 0);
     *c = GAN_NETWORK_DEFAULTS;
     if (!kind || strcmp(kind, "generator"))
         return gan__fail(err, GAN_EFORMAT, "it does not hold a generator (its kind is '%.32s')",
                          kind ? kind : "not said");
     if (!arch || strlen(arch) >= sizeof c->arch) return missing("arch", err);
     strcpy(c->arch, arch);
-    int k = 0;
-    while (norm && norms[k] && strcmp(norms[k], norm)) k++;
-    if (!norm || !norms[k]) return missing("norm", err);
-    c->norm = (gan_norm_kind)k;
+    if (norm < 0) return missing("norm", err);
+    if (condition < 0) return missing("condition", err);
+    c->norm = (gan_norm_kind)norm;
+    c->condition = (gan_condition)condition;
     if (spectral && strcmp(spectral, "0") && strcmp(spectral, "1")) return missing("spectral", err);
     c->spectral = spectral && *spectral == '1';
     c->dropout = drop ? gan__number_read(drop, NULL) : 0;

@@ -16,6 +16,7 @@ static const char *const norms[] = {GAN_NORM_LIST(NAME3) NULL};
 static const char *const inits[] = {GAN_INIT_LIST(NAME3) NULL};
 static const char *const optimizers[] = {GAN_OPTIMIZER_LIST(NAME2) NULL};
 static const char *const convs[] = {GAN_CONV_LIST(NAME3) NULL};
+static const char *const conditions[] = {GAN_CONDITION_LIST(NAME3) NULL};
 static const char *const latents[] = {"normal", "uniform", NULL};
 
 #define FIELD(f) offsetof(gan_config, f), sizeof(((gan_config *)0)->f)
@@ -62,7 +63,7 @@ const gan__option gan__options[] = {
            "part of the files that may be bad; two always may"),
     FLAG("strict", strict, 0, "data", "stop at the first bad file"),
 
-    TEXT("arch", "NAME", arch, "dcgan", 1, "networks", "dcgan, mlp"),
+    TEXT("arch", "NAME", arch, "dcgan", 1, "networks", "dcgan, resnet, mlp"),
     INT("nz", nz, 1, 65536, "100", 1, "networks", "length of the latent vectors"),
     INT("width", features, 1, 8192, "64", 1, "networks",
         "channels next to the image; time goes with its square"),
@@ -76,6 +77,12 @@ const gan__option gan__options[] = {
     INT("stddev", stddev, 0, 1024, "0", 1, "networks",
         "images in a group of D's minibatch standard deviation; 0: no such layer"),
     INT("pack", pack, 1, 64, "1", 1, "networks", "images that D judges together (PacGAN)"),
+    CHOICE("condition-g", condition_g, conditions, "HOW", "none", "networks",
+           "none, concat, norm: how the generator takes class labels"),
+    CHOICE("condition-d", condition_d, conditions, "HOW", "none", "networks",
+           "none, concat, projection, classifier: how the discriminator does"),
+    INT("classes", classes, 0, 65536, "0", 1, "networks",
+        "labels are 0 to N-1; 0: as many as the data set has"),
     NUMBER("dropout", dropout, 0, 0.99, "0", 1, "networks",
            "after each hidden layer of the discriminator"),
     TEXT("init-from", "FILE", init_from, "", 1, "networks",
@@ -99,6 +106,8 @@ const gan__option gan__options[] = {
              "deviation of normal noise on all that D judges"),
     SCHEDULE("mode-seeking", mode_seeking, 0, 1e9, "0", "objective",
              "weight of G's term for images that differ as their latent vectors do"),
+    SCHEDULE("classify", classify, 0, 1e9, "1", "objective",
+             "condition-d classifier: weight of the cross-entropies of its classes"),
     TEXT("n-critic", "N|SCHEDULE", n_critic, "recipe", 1, "balance",
          "D steps a G step: 5, or 5@0,2@2000,1@10000, or auto"),
     NUMBER("balance-min", balance_min, 1, 1e6, "1", 1, "balance", "auto: fewest D steps a G step"),

@@ -47,9 +47,9 @@ int gan_run_exists(const char *dir) {
     int found = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names && !found; i++) {
         struct stat st;
-        char *path = gan__path_join(dir, names[i]);
-        found = !path || (!stat(path, &st) && st.st_size > 0); /* without memory: rather yes */
-        gan__free(path);
+        char path[4096]; /* a longer one cannot be opened: it is not there */
+        int length = snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+        found = length < (int)sizeof path && !stat(path, &st) && st.st_size > 0;
     }
     return found;
 }
@@ -207,7 +207,8 @@ static gan_status one_step(run *r, gan_error *err) {
     if (r->call->on_log) r->stop |= r->call->on_log(r->call->user, line);
     if (r->call->after_step) r->stop |= r->call->after_step(r->call->user, r->tr, &report);
     s = examine(r, &report, err);
-    if (!s && c->checkpoint_every && report.step % c->checkpoint_every == 0) s = save(r, err);
+    if (s) return s; /* a state that the doctor has not seen would be another run's */
+    if (c->checkpoint_every && report.step % c->checkpoint_every == 0) s = save(r, err);
     if (!s && c->sample_every && report.step % c->sample_every == 0) s = sample(r, err);
     /* A picture that cannot be written is no reason to lose what has been learnt. */
     if (s && r->saved != report.step) (void)save(r, NULL);

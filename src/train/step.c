@@ -11,6 +11,7 @@
 #include "gan/layer.h"
 #include "gan/pointwise.h"
 #include "gan/shape.h"
+#include "gan/softmax.h"
 #include "kernel/pointwise.h"
 #include "nn/internal.h"
 #include "tensor/internal.h"
@@ -79,18 +80,26 @@ static gan_tensor *blurred(gan_trainer *tr, gan_tensor *x, gan_rng *rng) {
     return gan_add(tr->tape, x, noise);
 }
 
-static gan_tensor *judge(gan_trainer *tr, gan_tensor *x, gan_rng *blur, const gan_pass *pass) {
+static gan_judgement judge(gan_trainer *tr, gan_tensor *x, gan_rng *blur, const gan_pass *pass) {
     gan_tape_push(tr->tape, "discriminator");
     x = blurred(tr, x, blur);
-    gan_tensor *scores = gan_discriminator_forward(tr->tape, tr->d, x, NULL, pass).scores;
+    gan_judgement j = gan_discriminator_forward(tr->tape, tr->d, x, NULL, pass);
     gan_tape_pop(tr->tape);
-    return scores;
+    return j;
+}
+
+/* loss + weight * cross-entropy of the classes that D sees (ACGAN), where it has such an output. */
+static gan_tensor *classified(gan_trainer *tr, gan_tensor *loss, const gan_judgement *j) {
+    double weight = gan_schedule_at(&tr->classify, tr->g_steps);
+    if (!j->classes || weight == 0) return loss;
+    gan_tensor *ce = gan_cross_entropy(tr->tape, j->classes, tr->labels);
+    return gan_add(tr->tape, loss, gan_scale(tr->tape, ce, weight));
 }
 
 /* Where a loss that is not finite began. Where the images of the generator are the cause and their
  * making was not recorded, they are made again on record. */
 static gan_status diverged(gan_trainer *tr, const char *name, gan_error *err) {
-    const gan_pass pass = {1, 0, NULL};
+    const gan_pass pass = {1, 0, NULL, tr->labels};
     if (tr->fakes && !tr->fakes->node && !is_finite(tr->fakes)) {
         gan_tape_reset(tr->tape);
         generate(tr, 1, &pass);
@@ -208,20 +217,21 @@ static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const g
     gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number);
     gan_rng points = rng_of(tr, GAN__STREAM_PENALTY, (uint64_t)number);
     gan_tape_part(t, "D on real", NULL);
-    gan_tensor *real = judge(tr, tr->real, &blur, pass);
+    gan_judgement real = judge(tr, tr->real, &blur, pass);
     gan_tape_part(t, "G forward", "G step");
     gan_tensor *images = generate(tr, record_g, pass);
     gan_tape_part(t, "D on fake", NULL);
     tr->fakes = images;
     gan_tensor *detached = gan_detach(t, images);
-    gan_tensor *fake = judge(tr, detached, &blur, pass);
-    gan_tensor *loss = tr->objective->d(t, &tr->loss, real, fake);
+    gan_judgement fake = judge(tr, detached, &blur, pass);
+    gan_tensor *loss = tr->objective->d(t, &tr->loss, real.scores, fake.scores);
     tr->last_loss = gan_tensor_item(loss);
-    const gan_penalty_inputs in = {tr->d, tr->real, detached, real, &points, pass};
+    loss = classified(tr, classified(tr, loss, &real), &fake);
+    const gan_penalty_inputs in = {tr->d, tr->real, detached, real.scores, &points, pass};
     if (tr->penalties.count) loss = penalised(tr, loss, &in);
-    r->score_real = mean(real);
-    r->score_fake = mean(fake);
-    r->auc += judgement(real, fake) / (double)tr->config.accumulate;
+    r->score_real = mean(real.scores);
+    r->score_fake = mean(fake.scores);
+    r->auc += judgement(real.scores, fake.scores) / (double)tr->config.accumulate;
     return loss;
 }
 
@@ -229,8 +239,8 @@ static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *
                           gan_error *err) {
     int64_t number = tr->d_steps * tr->config.accumulate + k;
     gan_rng dropout = rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number);
-    const gan_pass pass = {1, 1, &dropout};
-    gan_status s = gan_loader_next(tr->loader, gan_tensor_edit(tr->real), NULL, err);
+    const gan_pass pass = {1, 1, &dropout, tr->labels};
+    gan_status s = gan_loader_next(tr->loader, gan_tensor_edit(tr->real), tr->labels, err);
     if (s) return s;
     gan_profile_mark(tr->tape->profile, "data", "next batch", 0, bytes_of(tr->real));
     gan_tape_reset(tr->tape);
@@ -290,16 +300,17 @@ static gan_status batch_g(gan_trainer *tr, int64_t k, double *loss, gan_error *e
     gan_rng dropout = rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
     gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number + 1);
     double seeking = gan_schedule_at(&tr->mode_seeking, tr->g_steps);
-    const gan_pass pass = {1, 1, &dropout};
+    const gan_pass pass = {1, 1, &dropout, tr->labels};
     gan_tensor *images = images_g(tr, k, &pass);
     gan_tape_part(tr->tape, "G step", NULL);
-    gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &blur, &pass) : NULL;
-    gan_tensor *fake = judge(tr, images, &blur, &pass);
-    gan_tensor *g = tr->objective->g(tr->tape, &tr->loss, real, fake);
+    gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &blur, &pass).scores : NULL;
+    gan_judgement fake = judge(tr, images, &blur, &pass);
+    gan_tensor *g = tr->objective->g(tr->tape, &tr->loss, real, fake.scores);
+    g = classified(tr, g, &fake);
     if (seeking > 0)
         g = gan_add(tr->tape, g,
                     gan_scale(tr->tape, gan_mode_seeking(tr->tape, images, tr->noise), seeking));
-    keep_scores(tr, fake);
+    keep_scores(tr, fake.scores);
     gan_status s = settle(tr, "generator", g, err);
     if (s) return s;
     *loss += gan_tensor_item(g);
@@ -330,15 +341,15 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
  * without a trace in the running statistics. Each look takes the next batch. The generated images
  * that they are ranked among were judged by the same D. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
-    const gan_pass pass = {1, 0, NULL};
+    const gan_pass pass = {1, 0, NULL, tr->labels};
     uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
     gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, UINT64_C(1) << 62 | look);
-    gan_status s = gan_loader_holdout(tr->loader, look, gan_tensor_edit(tr->real), NULL, err);
+    gan_status s = gan_loader_holdout(tr->loader, look, gan_tensor_edit(tr->real), tr->labels, err);
     if (s) return s;
     gan_tape_reset(tr->tape);
     gan_tape_record(tr->tape, 0);
     gan_tape_part(tr->tape, "D on held-out", NULL);
-    gan_tensor *scores = judge(tr, tr->real, &blur, &pass);
+    gan_tensor *scores = judge(tr, tr->real, &blur, &pass).scores;
     s = gan_tape_status(tr->tape);
     if (s) return gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text);
     tr->score_holdout = (gan_real)mean(scores);

@@ -36,6 +36,28 @@ static gan_status check_batch_norm(const gan_config *c, gan_generator *g, gan_di
     return GAN_OK;
 }
 
+static gan_status check_labels(const gan_network_config *n, const gan_dataset *data,
+                               gan_error *err) {
+    int64_t classes = gan_dataset_classes(data);
+    if (n->condition == GAN_CONDITION_NONE) return GAN_OK;
+    if (!classes)
+        return gan__fail(err, GAN_EDATA,
+                         "the networks take class labels, but the data set has none: give an IDX "
+                         "file with its labels beside it, or a folder with --class-folders");
+    if (classes > n->classes)
+        return gan__fail(err, GAN_EDATA, "the data set has %lld classes, the networks are for %lld",
+                         (long long)classes, (long long)n->classes);
+    return GAN_OK;
+}
+
+gan_status gan_config_take_classes(gan_config *c, const gan_dataset *data, gan_error *err) {
+    gan_network_config n = gan_config_discriminator(c);
+    if (!n.classes) n.classes = gan_dataset_classes(data);
+    gan_status s = check_labels(&n, data, err);
+    if (!s && n.condition) c->classes = n.classes;
+    return s;
+}
+
 static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator *d,
                         const gan_dataset *data, gan_error *err) {
     const gan_network_config *gc = gan_generator_config(g), *dc = gan_discriminator_config(d);
@@ -52,7 +74,9 @@ static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator
                          gan_dataset_height(data), gan_dataset_width(data),
                          gan_dataset_channels(data), (long long)gc->height, (long long)gc->width,
                          (long long)gc->channels);
-    return check_batch_norm(c, g, d, err);
+    gan_status s = check_labels(gc, data, err);
+    if (!s) s = check_labels(dc, data, err);
+    return s ? s : check_batch_norm(c, g, d, err);
 }
 
 static gan_status create_side(gan_trainer *tr, gan__side *side, gan_parameters *p, gan_error *err) {
@@ -113,12 +137,19 @@ static gan_status read_texts(gan_trainer *tr, gan_error *err) {
                      {c->lr_d, &tr->ds.rate},
                      {c->smooth, &tr->smooth},
                      {c->noise, &tr->critic_noise},
-                     {c->mode_seeking, &tr->mode_seeking}};
+                     {c->mode_seeking, &tr->mode_seeking},
+                     {c->classify, &tr->classify}};
     gan_status s = strcmp(c->n_critic, "auto") ? gan_schedule_parse(c->n_critic, &tr->n_critic, err)
                                                : start_balance(tr, err);
     for (size_t i = 0; i < sizeof schedules / sizeof *schedules && !s; i++)
         s = gan_schedule_parse(schedules[i].text, schedules[i].to, err);
     return s ? s : read_penalties(tr, err);
+}
+
+/* Does one of the networks want labels? A network of the caller's may, when the set has some. */
+static int labelled(const gan_trainer *tr) {
+    return gan_generator_config(tr->g)->classes || gan_discriminator_config(tr->d)->classes ||
+           gan_dataset_classes(tr->data);
 }
 
 static gan_status fill(gan_trainer *tr, gan_error *err) {
@@ -136,7 +167,10 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
     gan_tape_conv(tr->tape, (gan_conv_method)c->conv);
     tr->real = gan_tensor_create(4, (int64_t[]){c->batch, n->height, n->width, n->channels});
     tr->noise = gan_tensor_create(2, (int64_t[]){c->batch, n->nz});
-    return tr->tape && tr->real && tr->noise ? GAN_OK : gan__fail_memory(err);
+    if (labelled(tr)) tr->labels = gan__zalloc((size_t)c->batch, sizeof *tr->labels);
+    return tr->tape && tr->real && tr->noise && (tr->labels || !labelled(tr))
+               ? GAN_OK
+               : gan__fail_memory(err);
 }
 
 gan_status gan_trainer_create(const gan_config *config, gan_generator *g, gan_discriminator *d,
@@ -178,6 +212,7 @@ void gan_trainer_free(gan_trainer *tr) {
     gan_ema_free(tr->ema);
     gan_tensor_free(tr->real);
     gan_tensor_free(tr->noise);
+    gan__free(tr->labels);
     gan_tape_free(tr->tape);
     gan_doctor_free(tr->doctor);
     gan__free(tr);
@@ -318,15 +353,21 @@ gan_status gan_trainer_sample(gan_trainer *tr, gan_real *images, gan_error *err)
     if (!z) return gan__fail_memory(err);
     gan_sample_noise(tr->g, (uint64_t)tr->config.seed, 0, count, z);
     if (tr->ema) gan_ema_swap(tr->ema);
-    gan_status s = gan_sample(tr->g, z, count, images, gan_tape_threads(tr->tape), err);
+    gan_status s = gan_sample(tr->g, z, NULL, count, images, gan_tape_threads(tr->tape), err);
     if (tr->ema) gan_ema_swap(tr->ema);
     gan__free(z);
     return s;
 }
 
+/* A square; where there are few classes, a column for each. */
+static int grid_columns(const gan_network_config *n, int count) {
+    int side = (int)ceil(sqrt((double)count));
+    return n->classes > 1 && n->classes <= 2 * side ? (int)n->classes : side;
+}
+
 gan_status gan_trainer_write_samples(gan_trainer *tr, const char *path, gan_error *err) {
     const gan_network_config *n = gan_generator_config(tr->g);
-    int count = (int)tr->config.sample_count, columns = (int)ceil(sqrt((double)count));
+    int count = (int)tr->config.sample_count, columns = grid_columns(n, count);
     gan_real *images =
         gan__alloc((size_t)(count * n->height * n->width * n->channels), sizeof *images);
     if (!images) return gan__fail_memory(err);

@@ -84,7 +84,7 @@ int main(int argc, char **argv) {
     gan_real *real = malloc(2 * count * size * sizeof *real);
     if (!z || !fake || !real) return fail(&err);
     gan_sample_noise(g, 7, 0, count, z);
-    if (gan_sample(g, z, count, fake, 0, &err)) return fail(&err);
+    if (gan_sample(g, z, NULL, count, fake, 0, &err)) return fail(&err);
     if (read_data(c, argv[2], 2 * count, real, &err)) return fail(&err);
     printf("%.5f %.5f\n", distance(fake, real, count, size),
            distance(real + count * size, real, count, size));

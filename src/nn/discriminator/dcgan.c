@@ -8,11 +8,11 @@
 
 gan_module *gan__discriminator_dcgan(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
-    int levels = gan__dcgan_levels(c), innermost = c->height == 28 ? 7 : 4;
+    int levels = gan__pyramid_levels(c), innermost = (int)gan__pyramid_innermost(c);
     gan_norm_kind norm = gan__discriminator_norm(c, GAN_NORM_BATCH);
     int64_t in = c->pack * c->channels;
     for (int i = 0; i < levels; i++) {
-        int64_t out = gan__dcgan_channels(c, i);
+        int64_t out = gan__pyramid_channels(c, i);
         gan__add_weighted(net, c, gan_conv_layer(in, out, 4, 2, 1, 0));
         gan__add_hidden(net, c, out, i ? norm : GAN_NORM_NONE, 1);
         in = out;

@@ -3,12 +3,17 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gan/pointwise.h"
 #include "gan/shape.h"
+#include "nn/internal.h"
 #include "nn/network.h"
 
 struct gan_discriminator {
     gan__network net;
 };
+
+const gan__network_kind gan__discriminator_kind = {"discriminator", gan__discriminators,
+                                                   gan__discriminator_conditions};
 
 static gan_status finish(gan_discriminator *d, gan_status s, gan_discriminator **out) {
     if (s)
@@ -23,8 +28,7 @@ gan_status gan_discriminator_create(const gan_network_config *config, gan_discri
     *out = NULL;
     gan_discriminator *d = gan__zalloc(1, sizeof *d);
     if (!d) return gan__fail_memory(err);
-    return finish(
-        d, gan__network_create(&d->net, "discriminator", gan__discriminators, config, err), out);
+    return finish(d, gan__network_create(&d->net, &gan__discriminator_kind, config, err), out);
 }
 
 gan_status gan_discriminator_wrap(gan_module *root, const gan_network_config *config,
@@ -86,11 +90,24 @@ static gan_tensor *packed(gan_tape *t, const gan_network_config *c, gan_tensor *
     return gan_reshape(t, y, 4, (int64_t[]){n / p, h, w, p * c->channels});
 }
 
+/* What a head makes of the features: logits of classes, or what a projection adds to the scores. */
+static void use_head(gan_tape *t, gan_discriminator *d, const gan_pass *pass, gan_judgement *j) {
+    const gan_network_config *c = &d->net.config;
+    gan_module *head = gan__condition_head(d->net.root, c);
+    if (!head || !j->features) return;
+    gan_tensor *y = gan_module_forward(t, head, gan__condition_pooled(t, j->features), pass);
+    if (c->condition == GAN_CONDITION_CLASSIFIER)
+        j->classes = y;
+    else
+        j->scores = gan_add(t, j->scores, y);
+}
+
 gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
                                         const int *labels, const gan_pass *pass) {
     const gan_network_config *c = &d->net.config;
     gan_judgement result = {NULL, NULL, NULL};
-    (void)labels;
+    gan_pass labelled = *pass;
+    if (labels) labelled.labels = labels;
     if (!x) return result;
     if (!fits(c, x)) {
         wrong_images(t, c, x);
@@ -99,12 +116,14 @@ gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_t
     gan_tensor *input = packed(t, c, x);
     if (!input) return result;
     int64_t n = gan_tensor_dim(input, 0);
-    gan_tensor *y = gan_module_forward(t, d->net.root, input, pass);
+    gan_tensor *y = gan__module_forward_split(t, gan__condition_body(d->net.root, c), input,
+                                              &labelled, &result.features);
     if (y && gan_tensor_size(y) != n)
         gan_tape_fail(t, GAN_ESHAPE, "discriminator: it gave %lld scores for %lld %s",
                       (long long)gan_tensor_size(y), (long long)n,
                       c->pack > 1 ? "packs of images" : "images");
     else if (y)
         result.scores = gan_reshape(t, y, 1, &n);
+    use_head(t, d, &labelled, &result);
     return result;
 }

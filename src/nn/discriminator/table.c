@@ -4,7 +4,8 @@
 #include "nn/discriminator/table.h"
 
 const gan__arch gan__discriminators[] = {
-    {"dcgan", gan__dcgan_check, gan__discriminator_dcgan, NULL},
+    {"dcgan", gan__pyramid_check, gan__discriminator_dcgan, NULL},
     {"mlp", gan__mlp_check, gan__discriminator_mlp, NULL},
+    {"resnet", gan__pyramid_check, gan__discriminator_resnet, NULL},
     {NULL, NULL, NULL, NULL},
 };

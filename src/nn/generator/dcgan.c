@@ -8,11 +8,11 @@
 
 gan_module *gan__generator_dcgan(const gan_network_config *c) {
     gan_module *net = gan_sequential("main");
-    int levels = gan__dcgan_levels(c), innermost = c->height == 28 ? 7 : 4;
-    int64_t in = gan__dcgan_channels(c, levels - 1);
+    int levels = gan__pyramid_levels(c), innermost = (int)gan__pyramid_innermost(c);
+    int64_t in = gan__pyramid_channels(c, levels - 1);
     gan__add_weighted(net, c, gan_conv_transpose_layer(c->nz, in, innermost, 1, 0, 0, 0));
     for (int i = levels - 2; i >= 0; i--) {
-        int64_t out = gan__dcgan_channels(c, i);
+        int64_t out = gan__pyramid_channels(c, i);
         gan__add_hidden(net, c, in, c->norm, 0);
         gan__add_weighted(net, c, gan_conv_transpose_layer(in, out, 4, 2, 1, 0, 0));
         in = out;
@@ -24,10 +24,10 @@ gan_module *gan__generator_dcgan(const gan_network_config *c) {
 }
 
 int64_t gan__generator_dcgan_weights(const gan_network_config *c) {
-    int levels = gan__dcgan_levels(c);
-    int64_t innermost = c->height == 28 ? 7 : 4;
-    int64_t n = c->nz * gan__dcgan_channels(c, levels - 1) * innermost * innermost;
+    int levels = gan__pyramid_levels(c);
+    int64_t innermost = gan__pyramid_innermost(c);
+    int64_t n = c->nz * gan__pyramid_channels(c, levels - 1) * innermost * innermost;
     for (int i = levels - 1; i > 0; i--)
-        n += 16 * gan__dcgan_channels(c, i) * gan__dcgan_channels(c, i - 1);
-    return n + 16 * gan__dcgan_channels(c, 0) * c->channels;
+        n += 16 * gan__pyramid_channels(c, i) * gan__pyramid_channels(c, i - 1);
+    return n + 16 * gan__pyramid_channels(c, 0) * c->channels;
 }

@@ -11,6 +11,9 @@ struct gan_generator {
     int uniform; /* the distribution of its latent vectors */
 };
 
+const gan__network_kind gan__generator_kind = {"generator", gan__generators,
+                                               gan__generator_conditions};
+
 static gan_status finish(gan_generator *g, gan_status s, gan_generator **out) {
     if (s)
         gan_generator_free(g);
@@ -24,14 +27,17 @@ gan_status gan_generator_create(const gan_network_config *config, gan_generator 
     *out = NULL;
     gan_generator *g = gan__zalloc(1, sizeof *g);
     if (!g) return gan__fail_memory(err);
-    return finish(g, gan__network_create(&g->net, "generator", gan__generators, config, err), out);
+    return finish(g, gan__network_create(&g->net, &gan__generator_kind, config, err), out);
 }
 
 gan_status gan__generator_weights(const gan_network_config *c, int64_t *weights, gan_error *err) {
     const gan__arch *arch;
-    gan_status s = gan__network_check("generator", gan__generators, c, &arch, err);
-    if (!s) *weights = arch->weights(c);
-    return s;
+    gan_status s = gan__network_check(&gan__generator_kind, c, &arch, err);
+    if (s) return s;
+    gan_network_config inner = gan__network_inner(&gan__generator_kind, c);
+    const gan__conditioning *condition = &gan__generator_conditions[c->condition];
+    *weights = arch->weights(&inner) + (condition->weights ? condition->weights(c) : 0);
+    return GAN_OK;
 }
 
 gan_status gan_generator_wrap(gan_module *root, const gan_network_config *config,
@@ -72,11 +78,12 @@ int gan_generator_is_uniform(const gan_generator *g) {
 gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z, const int *labels,
                                   const gan_pass *pass) {
     const gan_network_config *c = &g->net.config;
-    (void)labels;
+    gan_pass labelled = *pass;
+    if (labels) labelled.labels = labels;
     if (z && (gan_tensor_rank(z) != 2 || gan_tensor_dim(z, 1) != c->nz))
         return gan_tape_fail(t, GAN_ESHAPE, "generator: z has %lld numbers a vector, nz is %lld",
                              (long long)gan_tensor_dim(z, -1), (long long)c->nz);
-    gan_tensor *x = gan_module_forward(t, g->net.root, z, pass);
+    gan_tensor *x = gan_module_forward(t, g->net.root, z, &labelled);
     if (x && (gan_tensor_rank(x) != 4 || gan_tensor_dim(x, 1) != c->height ||
               gan_tensor_dim(x, 2) != c->width || gan_tensor_dim(x, 3) != c->channels))
         return gan_tape_fail(t, GAN_ESHAPE,

@@ -4,7 +4,8 @@
 #include "nn/generator/table.h"
 
 const gan__arch gan__generators[] = {
-    {"dcgan", gan__dcgan_check, gan__generator_dcgan, gan__generator_dcgan_weights},
+    {"dcgan", gan__pyramid_check, gan__generator_dcgan, gan__generator_dcgan_weights},
     {"mlp", gan__mlp_check, gan__generator_mlp, gan__generator_mlp_weights},
+    {"resnet", gan__pyramid_check, gan__generator_resnet, gan__generator_resnet_weights},
     {NULL, NULL, NULL, NULL},
 };

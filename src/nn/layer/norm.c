@@ -2,6 +2,8 @@
 #include "gan/norm.h"
 
 #include "gan/layer.h"
+#include "gan/pointwise.h"
+#include "gan/shape.h"
 #include "nn/internal.h"
 #include "op/norm.h"
 #include "tensor/internal.h"
@@ -36,22 +38,34 @@ static void track(gan_module *m, int64_t count, const gan_real *mean, const gan_
     ((state *)gan_module_state(m))->batches++;
 }
 
-static gan_tensor *batch_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
-                               const gan_pass *pass) {
-    gan_tensor *w = gan_module_parameter(m, WEIGHT), *b = gan_module_parameter(m, BIAS);
-    if (!pass->training)
-        return gan__batch_norm_fixed_leaky(t, x, w, b, EPS, slope,
-                                           gan_module_parameter(m, RUNNING_MEAN),
-                                           gan_module_parameter(m, RUNNING_VAR));
-    int64_t c = gan_tensor_size(w);
+/* By batch or running statistics, then times w plus b; both NULL: not. */
+static gan_tensor *normalised(gan_tape *t, gan_module *m, gan_tensor *x, gan_tensor *w,
+                              gan_tensor *b, double slope, const gan_pass *pass) {
+    gan_tensor *mean = gan_module_parameter(m, RUNNING_MEAN),
+               *var = gan_module_parameter(m, RUNNING_VAR);
+    if (!pass->training) return gan__batch_norm_fixed_leaky(t, x, w, b, EPS, slope, mean, var);
+    int64_t c = gan_tensor_size(mean);
     gan_real *stats = gan__tape_take(t, (size_t)(2 * c) * sizeof *stats);
     gan_tensor *y = stats ? gan__batch_norm_leaky(t, x, w, b, EPS, slope, stats, stats + c) : NULL;
     if (y && pass->update) track(m, gan_tensor_size(x) / c, stats, stats + c);
     return y;
 }
 
+static gan_tensor *batch_leaky(gan_tape *t, gan_module *m, gan_tensor *x, double slope,
+                               const gan_pass *pass) {
+    return normalised(t, m, x, gan_module_parameter(m, WEIGHT), gan_module_parameter(m, BIAS),
+                      slope, pass);
+}
+
 static gan_tensor *batch(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
     return batch_leaky(t, m, x, 1, pass);
+}
+
+static void add_statistics(gan_module *m, int64_t channels) {
+    gan_module_add_parameter(m, "running_mean", GAN_ROLE_MEAN, 1, &channels, 1, 1);
+    gan_module_add_parameter(m, "running_var", GAN_ROLE_VAR, 1, &channels, 1, 1);
+    if (!gan_module_status(m))
+        gan__module_add_counter(m, "num_batches_tracked", &((state *)gan_module_state(m))->batches);
 }
 
 gan_module *gan_batch_norm_layer(int64_t channels) {
@@ -61,10 +75,33 @@ gan_module *gan_batch_norm_layer(int64_t channels) {
                                          .forward_leaky = batch_leaky};
     gan_module *m = gan_module_create(&type, sizeof(state));
     add_affine(m, channels);
-    gan_module_add_parameter(m, "running_mean", GAN_ROLE_MEAN, 1, &channels, 1, 1);
-    gan_module_add_parameter(m, "running_var", GAN_ROLE_VAR, 1, &channels, 1, 1);
-    if (!gan_module_status(m))
-        gan__module_add_counter(m, "num_batches_tracked", &((state *)gan_module_state(m))->batches);
+    add_statistics(m, channels);
+    return m;
+}
+
+/* A row of a table for each image, as a factor or a summand of all its pixels. */
+static gan_tensor *of_class(gan_tape *t, gan_module *m, int table, const gan_tensor *x,
+                            const gan_pass *pass) {
+    gan_tensor *e = gan__label_rows(t, gan_module_parameter(m, table), x, pass);
+    if (!e || gan_tensor_rank(x) == 2) return e;
+    return gan_reshape(t, e, 4, (int64_t[]){gan_tensor_dim(x, 0), 1, 1, gan_tensor_dim(e, 1)});
+}
+
+static gan_tensor *conditional(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    gan_tensor *scale = of_class(t, m, WEIGHT, x, pass), *shift = of_class(t, m, BIAS, x, pass);
+    gan_tensor *y = normalised(t, m, x, NULL, NULL, 1, pass);
+    return gan_add(t, gan_mul(t, y, scale), shift);
+}
+
+gan_module *gan_conditional_batch_norm_layer(int64_t classes, int64_t channels) {
+    static const gan_module_type type = {.name = "conditional_batch_norm",
+                                         .forward = conditional,
+                                         .mixes_batch = GAN_MIXES_STATISTICS};
+    const int64_t dim[2] = {classes, channels};
+    gan_module *m = gan_module_create(&type, sizeof(state));
+    gan_module_add_parameter(m, "gamma.weight", GAN_ROLE_SCALE, 2, dim, channels, channels);
+    gan_module_add_parameter(m, "beta.weight", GAN_ROLE_BIAS, 2, dim, channels, channels);
+    add_statistics(m, channels);
     return m;
 }
 

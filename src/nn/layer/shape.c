@@ -42,9 +42,16 @@ static gan_tensor *resize(gan_tape *t, gan_tensor *x, int factor) {
     return gan_resize_bilinear(t, x, factor * gan_tensor_dim(x, 1), factor * gan_tensor_dim(x, 2));
 }
 
+static gan_tensor *sum_pool(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    (void)m, (void)pass;
+    gan_tensor *sum = gan_sum(t, x, 1u << 1 | 1u << 2);
+    return sum ? gan_reshape(t, sum, 2, (int64_t[]){gan_tensor_dim(x, 0), -1}) : NULL;
+}
+
 const gan_module_type gan__flatten_type = {.name = "flatten", .forward = flatten};
 const gan_module_type gan__unflatten_type = {.name = "unflatten", .forward = unflatten};
 static const gan_module_type resample_type = {.name = "resample", .forward = by_factor};
+static const gan_module_type sum_pool_type = {.name = "global_sum_pool", .forward = sum_pool};
 
 gan_module *gan_flatten(int64_t h, int64_t w, int64_t c) {
     return create(&gan__flatten_type, (state){{h, w, c}, 1, NULL});
@@ -68,4 +75,8 @@ gan_module *gan_pixel_shuffle_layer(int factor) {
 
 gan_module *gan_resize_layer(int factor) {
     return create(&resample_type, (state){{1, 1, 1}, factor, resize});
+}
+
+gan_module *gan_global_sum_pool(void) {
+    return create(&sum_pool_type, (state){{1, 1, 1}, 1, NULL});
 }

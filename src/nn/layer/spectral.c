@@ -25,7 +25,8 @@ static int is_transposed(const gan_module *m) {
 }
 
 static int can_be_normalised(const gan_module *m) {
-    return (m->type == &gan__linear_type || m->type == &gan__conv_type || is_transposed(m)) &&
+    return (m->type == &gan__linear_type || m->type == &gan__conv_type || is_transposed(m) ||
+            m->type == &gan__label_projection_type) &&
            !m->directions;
 }
 
