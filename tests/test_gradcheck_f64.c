@@ -38,6 +38,8 @@ B(square, gan_square(t, x[0]))
 B(tanh_, gan_tanh(t, x[0]))
 B(sigmoid, gan_sigmoid(t, x[0]))
 B(softplus, gan_softplus(t, x[0]))
+B(gelu, gan_gelu(t, x[0]))
+B(gelu_slope, gan_gelu_slope(t, x[0]))
 B(relu, gan_relu(t, x[0]))
 B(leaky, gan_leaky_relu(t, x[0], 0.2))
 B(relu_cubed, gan_mul(t, gan_relu(t, x[0]), gan_square(t, x[0])))
@@ -90,6 +92,9 @@ static const gradcheck_row pointwise[] = {
     {"sigmoid far out", sigmoid, 1, {{6}}, -12, 12},
     {"softplus", softplus, 1, {{2, 3}}, .order = 3},
     {"softplus far out", softplus, 1, {{6}}, -12, 12},
+    {"gelu", gelu, 1, {{2, 3}}, .order = 3},
+    {"gelu far out", gelu, 1, {{6}}, -12, 12},
+    {"gelu_slope", gelu_slope, 1, {{2, 3}}, .order = 3},
     {"relu", relu, 1, {{3, 4}}, AT_ZERO},
     {"relu x^2", relu_cubed, 1, {{3, 4}}, AT_ZERO, .order = 3},
     {"leaky_relu", leaky, 1, {{3, 4}}, AT_ZERO},

@@ -42,6 +42,12 @@ static double f_sigmoid(double v) {
 static double f_softplus(double v) {
     return v > 30 ? v : log1p(exp(v));
 }
+static double f_gelu(double v) {
+    return v * erfc(-v / sqrt(2)) / 2;
+}
+static double f_gelu_slope(double v) {
+    return erfc(-v / sqrt(2)) / 2 + v * exp(-v * v / 2) / sqrt(8 * atan(1));
+}
 static double f_relu(double v) {
     return v > 0 ? v : 0;
 }
@@ -69,6 +75,8 @@ static const struct {
     {"tanh", gan_tanh, tanh, 0},
     {"sigmoid", gan_sigmoid, f_sigmoid, 0},
     {"softplus", gan_softplus, f_softplus, 0},
+    {"gelu", gan_gelu, f_gelu, 0},
+    {"gelu_slope", gan_gelu_slope, f_gelu_slope, 0},
     {"relu", gan_relu, f_relu, 0},
     {"leaky_relu", leaky, f_leaky, 0},
     {"clamp", clamp, f_clamp, 0},
@@ -100,6 +108,8 @@ static void extremes(void **state) {
     EXPECT(gan_softplus(t, INPUT(t, far, 5)), VALUES(0, 0, 0.69314718F, 100, 1000), 5);
     EXPECT(gan_sigmoid(t, INPUT(t, far, 5)), VALUES(0, 0, 0.5F, 1, 1), 5);
     EXPECT(gan_tanh(t, INPUT(t, far, 5)), VALUES(-1, -1, 0, 1, 1), 5);
+    EXPECT(gan_gelu(t, INPUT(t, far, 5)), VALUES(0, 0, 0, 100, 1000), 5);
+    EXPECT(gan_gelu_slope(t, INPUT(t, far, 5)), VALUES(0, 0, 0.5F, 1, 1), 5);
     EXPECT(gan_rsqrt(t, INPUT(t, VALUES(-1, 0, 4), 3)), VALUES(0, 0, 0.5F), 3);
     EXPECT(gan_softmax(t, INPUT(t, far, 5)), VALUES(0, 0, 0, 0, 1), 5);
     EXPECT(gan_log_softmax(t, INPUT(t, far, 5)), VALUES(-2000, -1100, -1000, -900, 0), 5);

@@ -72,7 +72,8 @@ typedef enum gan_activation_kind {
     GAN_RELU,
     GAN_LEAKY_RELU, /* with `slope` below 0 */
     GAN_TANH,
-    GAN_SIGMOID
+    GAN_SIGMOID,
+    GAN_GELU
 } gan_activation_kind;
 
 GAN_API gan_module *gan_activation(gan_activation_kind kind, double slope);

@@ -34,6 +34,11 @@ GAN_API gan_tensor *gan_square(gan_tape *t, gan_tensor *x);
 GAN_API gan_tensor *gan_tanh(gan_tape *t, gan_tensor *x);
 GAN_API gan_tensor *gan_sigmoid(gan_tape *t, gan_tensor *x);
 GAN_API gan_tensor *gan_softplus(gan_tape *t, gan_tensor *x); /* log(1 + e^x), without overflow */
+/* x Phi(x), Phi the normal distribution function (arXiv:1606.08415; not the approximation by tanh);
+ * and its derivative, Phi(x) + x phi(x). */
+GAN_API gan_tensor *gan_gelu(gan_tape *t, gan_tensor *x);
+GAN_API gan_tensor *gan_gelu_slope(gan_tape *t, gan_tensor *x);
+
 GAN_API gan_tensor *gan_relu(gan_tape *t, gan_tensor *x);
 GAN_API gan_tensor *gan_leaky_relu(gan_tape *t, gan_tensor *x,
                                    double slope); /* slope*x for x <= 0 */

@@ -15,6 +15,9 @@
 #    define GAN__R(name) name##f
 #endif
 
+/* The normal density at 0: 1 / sqrt(2 pi). */
+#define GAN__DENSITY ((gan_real)0.39894228040143267794)
+
 /* X(name, y as a function of v and the constants a, b): for kernel/loops/pointwise.h */
 #define GAN__UNARY_LIST(X)                                                                         \
     X(AFFINE, a *v + b)                                                                            \
@@ -28,6 +31,8 @@
     X(TANH, gan__tanh(v))                                                                          \
     X(SIGMOID, 1 / (1 + gan__exp(-v)))                                                             \
     X(SOFTPLUS, (v > 0 ? v : 0) + GAN__R(log1p)(gan__exp(-GAN__R(fabs)(v))))                       \
+    X(GELU, v *gan__normal(v))                                                                     \
+    X(GELU_SLOPE, gan__normal(v) + v * gan__exp(v * v / -2) * GAN__DENSITY)                        \
     X(LEAKY, v > 0 ? v : a * v)                                                                    \
     X(CLAMP, v<a ? a : v> b ? b : v)
 

@@ -107,6 +107,13 @@ gan_tensor *gan_div(gan_tape *t, gan_tensor *a, gan_tensor *b) {
 
 /* --- one operand, two constants --- */
 
+/* The derivative of gelu' = Phi(x) + x phi(x): (2 - x^2) phi(x). */
+static gan_tensor *gelu_bend(gan_tape *t, gan_tensor *x) {
+    gan_tensor *z = gan_square(t, x);
+    gan_tensor *density = gan_scale(t, gan_exp(t, gan_scale(t, z, -0.5)), 0.39894228040143267794);
+    return gan_mul(t, density, gan_affine(t, z, -1, 2));
+}
+
 typedef struct constants {
     double a, b;
 } constants;
@@ -141,6 +148,8 @@ VJP(square, gan_scale(t, gan_mul(t, gy, x), 2))
 VJP(tanh, gan_mul(t, gy, gan_affine(t, gan_square(t, y), -1, 1)))
 VJP(sigmoid, gan_mul(t, gy, gan_sub(t, y, gan_square(t, y))))
 VJP(softplus, gan_mul(t, gy, gan_sigmoid(t, x)))
+VJP(gelu, gan_mul(t, gy, gan_gelu_slope(t, x)))
+VJP(gelu_slope, gan_mul(t, gy, gelu_bend(t, x)))
 VJP(leaky, gan_gate(t, gy, x, 0, HUGE_VAL, a))
 VJP(clamp, gan_gate(t, gy, x, a, b, 0))
 
@@ -165,6 +174,8 @@ OP(square, vjp_square, GAN__SQUARE, X, 0, 0)
 OP(tanh, vjp_tanh, GAN__TANH, X, 0, 0)
 OP(sigmoid, vjp_sigmoid, GAN__SIGMOID, X, 0, 0)
 OP(softplus, vjp_softplus, GAN__SOFTPLUS, X, 0, 0)
+OP(gelu, vjp_gelu, GAN__GELU, X, 0, 0)
+OP(gelu_slope, vjp_gelu_slope, GAN__GELU_SLOPE, X, 0, 0)
 OP(relu, vjp_leaky, GAN__LEAKY, X, 0, 0)
 OP(leaky_relu, vjp_leaky, GAN__LEAKY, (gan_tape * t, gan_tensor *x, double slope), slope, 0)
 OP(clamp, vjp_clamp, GAN__CLAMP, (gan_tape * t, gan_tensor *x, double lo, double hi), lo, hi)

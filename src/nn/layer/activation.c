@@ -27,6 +27,8 @@ static gan_tensor *activate(gan_tape *t, gan_module *m, gan_tensor *x, const gan
         return gan_tanh(t, x);
     case GAN_SIGMOID:
         return gan_sigmoid(t, x);
+    case GAN_GELU:
+        return gan_gelu(t, x);
     }
     return NULL;
 }
