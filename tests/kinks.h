@@ -42,7 +42,9 @@ static inline const gan_tensor *leads(gan_tape *t, const gan__node *node) {
 static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
     const char *op = node->op->name;
     gan_tensor *const *in = node->in;
-    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu") || !strcmp(op, "abs")) return in[0];
+    if (!strcmp(op, "relu") || !strcmp(op, "leaky_relu") || !strcmp(op, "prelu") ||
+        !strcmp(op, "abs"))
+        return in[0];
     if (!strcmp(op, "maxout")) return leads(t, node);
     if (!strcmp(op, "conv2d")) return into_conv_relu(t, node);
     int batch = !strcmp(op, "batch_norm");

@@ -42,6 +42,8 @@ B(gelu, gan_gelu(t, x[0]))
 B(gelu_slope, gan_gelu_slope(t, x[0]))
 B(relu, gan_relu(t, x[0]))
 B(leaky, gan_leaky_relu(t, x[0], 0.2))
+B(prelu, gan_prelu(t, x[0], x[1]))
+B(prelu_product, gan_mul(t, gan_prelu(t, x[0], gan_tanh(t, x[1])), gan_exp(t, x[0])))
 B(relu_cubed, gan_mul(t, gan_relu(t, x[0]), gan_square(t, x[0])))
 B(leaky_product, gan_mul(t, gan_leaky_relu(t, x[0], 0.2), gan_tanh(t, x[1])))
 B(clamp, gan_clamp(t, x[0], -1, 0.5))
@@ -99,6 +101,9 @@ static const gradcheck_row pointwise[] = {
     {"relu x^2", relu_cubed, 1, {{3, 4}}, AT_ZERO, .order = 3},
     {"leaky_relu", leaky, 1, {{3, 4}}, AT_ZERO},
     {"leaky_relu tanh", leaky_product, 2, {{3, 4}, {3, 4}}, AT_ZERO, .order = 3},
+    {"prelu", prelu, 2, {{3, 4}, {1}}, AT_ZERO},
+    {"prelu, a number", prelu, 2, {{5}, {0}}, AT_ZERO},
+    {"prelu exp", prelu_product, 2, {{3, 4}, {1}}, AT_ZERO, .order = 3},
     {"clamp", clamp, 1, {{3, 4}}, AT_BOUNDS},
     {"clamp exp", clamp_product, 1, {{3, 4}}, AT_BOUNDS, .order = 3},
     {"gate", gate, 2, {{3, 4}, {3, 4}}, AT_BOUNDS},

@@ -180,6 +180,28 @@ static void own_modules_are_modules(void **state) {
     gan_tape_free(t);
 }
 
+/* A slope begins as PyTorch's does, whatever the initialiser, and is trained. */
+static void slopes_begin_at_a_quarter(void **state) {
+    gan_module *net = gan_sequential("net");
+    gan_parameters p;
+    gan_error err = {0};
+    (void)state;
+    gan_module_add(net, NULL, gan_linear(2, 3, 1));
+    gan_module_add(net, NULL, gan_prelu_layer());
+    ok(gan_parameters_collect(net, &p, &err), &err);
+    assert_int_equal(p.count, 3);
+    assert_string_equal(p.item[2].name, "net.1.weight");
+    assert_shape(p.item[2].value, 1, DIMS(1));
+    assert_true(gan_parameter_trained(&p.item[2]));
+    for (gan_init init = GAN_INIT_NORMAL; init <= GAN_INIT_HE; init++) {
+        gan_tensor_edit(p.item[2].value)[0] = 7;
+        gan_parameters_initialise(&p, init, 1, 1);
+        assert_true(gan_tensor_data(p.item[2].value)[0] == (gan_real)0.25);
+    }
+    gan_parameters_free(&p);
+    gan_module_free(net);
+}
+
 static void wrapped_networks_are_custom(void **state) {
     gan_network_config c = config("dcgan", 2, 2, 1);
     gan_module *root = gan_sequential("mine");
@@ -334,6 +356,7 @@ int main(void) {
         cmocka_unit_test(files_give_back_what_they_took),
         cmocka_unit_test(files_hold_pytorchs_order),
         cmocka_unit_test(own_modules_are_modules),
+        cmocka_unit_test(slopes_begin_at_a_quarter),
         cmocka_unit_test(wrapped_networks_are_custom),
         cmocka_unit_test(configs_are_checked),
         cmocka_unit_test(failures_add_up_in_the_parent),

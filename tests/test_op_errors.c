@@ -37,6 +37,8 @@ static void pointwise(void **state) {
     REFUSED(GAN_ESHAPE, "mul: [2,3] and [0] cannot be broadcast", gan_mul(t, Z(2, 3), Z(0)));
     REFUSED(GAN_ESHAPE, "div: [5] and [1,2,3] cannot be broadcast", gan_div(t, Z(5), Z(1, 2, 3)));
     REFUSED(GAN_ESHAPE, "gate: x is [2], v is [1,2]", gan_gate(t, Z(2), Z(1, 2), 0, 1, 0));
+    REFUSED(GAN_ESHAPE, "prelu: the slope is [2], not one number", gan_prelu(t, Z(2), Z(2)));
+    REFUSED(GAN_ESHAPE, "prelu: the slope is [1,1], not one number", gan_prelu(t, Z(2), Z(1, 1)));
     REFUSED(GAN_EINVAL, "tanh: operand 1 is NULL", gan_tanh(t, NULL));
     REFUSED(GAN_EINVAL, "mul: operand 2 is NULL", gan_mul(t, Z(1), NULL));
 }

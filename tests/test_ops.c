@@ -130,6 +130,21 @@ static void gradients_at_kinks(void **state) {
     }
 }
 
+/* Of x = 0 the gradient is the slope, as PyTorch's. */
+static void learned_slopes(void **state) {
+    gan_tensor *x[2] = {INPUT(t, VALUES(-2, 0, 3, -1), 2, 2), INPUT(t, VALUES(0.25F), 1)}, *g[2];
+    (void)state;
+    gan_tensor *y = gan_prelu(t, x[0], x[1]), *gy = INPUT(t, VALUES(1, 2, 3, 4), 2, 2);
+    assert_values(y, VALUES(-0.5F, 0, 3, -0.25F), 0);
+    for (int record = 0; record < 2; record++) {
+        unsigned flags = record ? GAN_GRAD_RECORD : GAN_GRAD_KEEP;
+        assert_int_equal(gan_grad(t, y, gy, 2, x, g, flags), GAN_OK);
+        assert_values(g[0], VALUES(0.25F, 0.5F, 3, 1), 0);
+        assert_shape(g[1], 1, DIMS(1));
+        assert_values(g[1], VALUES(-6), 0);
+    }
+}
+
 static void broadcasting(void **state) {
     const gan_real *a = VALUES(1, 2, 3, 4, 5, 6), *row = VALUES(10, 20, 30), *column = VALUES(2, 4);
     (void)state;
@@ -306,6 +321,7 @@ int main(void) {
         cmocka_unit_test(unary_values),
         cmocka_unit_test(extremes),
         cmocka_unit_test(gradients_at_kinks),
+        cmocka_unit_test(learned_slopes),
         cmocka_unit_test(broadcasting),
         cmocka_unit_test(moving),
         cmocka_unit_test(sums),

@@ -39,11 +39,17 @@ M(spectral_relu, gan_spectral_norm(gan_conv_layer(2, 3, 3, 1, 1, 1)),
   gan_activation(GAN_LEAKY_RELU, 0.2))
 M(spectral_transposed, gan_spectral_norm(gan_conv_transpose_layer(3, 2, 4, 2, 1, 0, 1)))
 M(sigmoid, gan_activation(GAN_SIGMOID, 0))
+M(gelu, gan_activation(GAN_GELU, 0))
+M(prelu, gan_prelu_layer())
 M(dropout, gan_activation(GAN_TANH, 0), gan_dropout(0.4))
 M(flatten, gan_activation(GAN_TANH, 0), gan_flatten(2, 3, 2), gan_linear(12, 2, 1))
 M(unflatten, gan_linear(3, 12, 1), gan_unflatten(2, 3, 2), gan_activation(GAN_TANH, 0))
 M(upsample, gan_activation(GAN_TANH, 0), gan_upsample_layer(2))
 M(pool, gan_activation(GAN_TANH, 0), gan_average_pool_layer(2))
+M(shuffle, gan_activation(GAN_TANH, 0), gan_pixel_shuffle_layer(2))
+M(resize, gan_activation(GAN_TANH, 0), gan_resize_layer(2))
+M(reflection, gan_activation(GAN_TANH, 0), gan_reflection_pad_layer(2))
+M(replication, gan_activation(GAN_TANH, 0), gan_replication_pad_layer(2))
 
 static void test_layers(void **state) {
     static const row rows[] = {
@@ -64,6 +70,8 @@ static void test_layers(void **state) {
         {"leaky relu", leaky_relu, 4, {2, 3, 3, 2}},
         {"tanh", hyperbolic, 4, {2, 3, 3, 2}},
         {"sigmoid", sigmoid, 4, {2, 3, 3, 2}},
+        {"gelu", gelu, 4, {2, 3, 3, 2}},
+        {"prelu", prelu, 4, {2, 3, 3, 2}},
         {"maxout of vectors", maxout, 2, {4, 6}},
         {"maxout of images", maxout, 4, {2, 2, 3, 3}},
         {"minibatch stddev of vectors", stddev, 2, {6, 3}},
@@ -77,6 +85,10 @@ static void test_layers(void **state) {
         {"linear, unflatten", unflatten, 2, {2, 3}},
         {"upsample", upsample, 4, {2, 2, 3, 2}},
         {"average pool", pool, 4, {2, 4, 4, 2}},
+        {"pixel shuffle", shuffle, 4, {2, 2, 3, 8}},
+        {"resize", resize, 4, {2, 2, 3, 2}},
+        {"reflection pad", reflection, 4, {2, 3, 4, 2}},
+        {"replication pad", replication, 4, {2, 2, 3, 2}},
     };
     (void)state;
     check_all("layers", rows, COUNT(rows), 0);

@@ -78,6 +78,10 @@ typedef enum gan_activation_kind {
 
 GAN_API gan_module *gan_activation(gan_activation_kind kind, double slope);
 
+/* gan_prelu() of gan/pointwise.h, torch.nn.PReLU(): one slope for all channels, "weight" [1], which
+ * starts at 0.25. */
+GAN_API gan_module *gan_prelu_layer(void);
+
 /* gan_maxout() of gan/shape.h (arXiv:1302.4389): behind a linear layer of pieces*k outputs, k units
  * of `pieces` linear pieces each. */
 GAN_API gan_module *gan_maxout_layer(int64_t pieces);

@@ -64,12 +64,13 @@ typedef struct gan_module_type {
 
 /* What a parameter is for: how it is initialised, and whether it is trained. */
 typedef enum gan_role {
-    GAN_ROLE_WEIGHT,   /* drawn at random */
-    GAN_ROLE_BIAS,     /* 0 */
-    GAN_ROLE_SCALE,    /* of a norm: 1, or about 1 */
-    GAN_ROLE_MEAN,     /* running statistics, not trained: 0 */
-    GAN_ROLE_VAR,      /* and 1 */
-    GAN_ROLE_DIRECTION /* of a spectral norm, not trained: a random vector of length 1 */
+    GAN_ROLE_WEIGHT,    /* drawn at random */
+    GAN_ROLE_BIAS,      /* 0 */
+    GAN_ROLE_SCALE,     /* of a norm: 1, or about 1 */
+    GAN_ROLE_MEAN,      /* running statistics, not trained: 0 */
+    GAN_ROLE_VAR,       /* and 1 */
+    GAN_ROLE_DIRECTION, /* of a spectral norm, not trained: a random vector of length 1 */
+    GAN_ROLE_SLOPE      /* of a leaky ReLU: 0.25 */
 } gan_role;
 
 /* A module with `state_size` bytes of its own, cleared. */

@@ -43,6 +43,9 @@ GAN_API gan_tensor *gan_relu(gan_tape *t, gan_tensor *x);
 GAN_API gan_tensor *gan_leaky_relu(gan_tape *t, gan_tensor *x,
                                    double slope); /* slope*x for x <= 0 */
 
+/* The same with a slope that is learned: a tensor of one element (arXiv:1502.01852). */
+GAN_API gan_tensor *gan_prelu(gan_tape *t, gan_tensor *x, gan_tensor *slope);
+
 /* Limits x to [lo, hi]; gradient 0 at and outside the bounds. */
 GAN_API gan_tensor *gan_clamp(gan_tape *t, gan_tensor *x, double lo, double hi);
 

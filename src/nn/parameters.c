@@ -81,10 +81,15 @@ static void draw_direction(gan_rng *rng, gan_real *x, int64_t n) {
     for (int64_t i = 0; i < n; i++) x[i] = (gan_real)((double)x[i] / fmax(sqrt(squares), 1e-12));
 }
 
+/* Of a role that draws nothing. */
+static double constant(gan_role role) {
+    if (role == GAN_ROLE_SLOPE) return 0.25;
+    return role == GAN_ROLE_SCALE || role == GAN_ROLE_VAR ? 1 : 0;
+}
+
 static void initialise(gan_parameter *p, gan_init init, gan_rng rng) {
     gan_real *x = gan_tensor_edit(p->value);
     int64_t n = gan_tensor_size(p->value);
-    double constant = p->role == GAN_ROLE_SCALE || p->role == GAN_ROLE_VAR ? 1 : 0;
     if (p->counter) *p->counter = 0;
     if (p->role == GAN_ROLE_WEIGHT)
         gan_rng_fill_normal(&rng, x, (size_t)n, 0, weight_std(init, p));
@@ -93,7 +98,7 @@ static void initialise(gan_parameter *p, gan_init init, gan_rng rng) {
     else if (p->role == GAN_ROLE_SCALE && init == GAN_INIT_NORMAL)
         gan_rng_fill_normal(&rng, x, (size_t)n, 1, 0.02);
     else
-        for (int64_t i = 0; i < n; i++) x[i] = (gan_real)constant;
+        for (int64_t i = 0; i < n; i++) x[i] = (gan_real)constant(p->role);
 }
 
 void gan_parameters_initialise(gan_parameters *p, gan_init init, uint64_t seed, uint32_t stream) {

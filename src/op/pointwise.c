@@ -208,3 +208,36 @@ gan_tensor *gan_gate(gan_tape *t, gan_tensor *x, gan_tensor *v, double lo, doubl
     gate attr = {lo, hi, slope};
     return gan__record(t, &gate_op, y, 2, in, &attr, sizeof attr);
 }
+
+/* --- leaky relu with a slope that is learned --- */
+
+/* gx = gy above 0, else slope gy: in one pass, or in operations when the gradient is recorded; the
+ * gradient of the slope is the sum of gy min(x, 0). */
+static void vjp_prelu(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
+                      gan_tensor **gx) {
+    gan_tensor *x = n->in[0], *slope = n->in[1];
+    if (need[0] && t->recording) {
+        gan_tensor *above = gan_gate(t, gy, x, 0, HUGE_VAL, 0);
+        gx[0] = gan_add(t, above, gan_mul(t, gan_sub(t, gy, above), slope));
+    } else if (need[0]) {
+        gx[0] = gan_gate(t, gy, x, 0, HUGE_VAL, (double)slope->data[0]);
+    }
+    if (!need[1]) return;
+    gan_tensor *below = gan_sub(t, x, gan_relu(t, x));
+    gx[1] = gan_sum_to(t, gan_mul(t, gy, below), slope->rank, slope->dim);
+}
+
+static const gan__op prelu_op = {"prelu", vjp_prelu};
+
+gan_tensor *gan_prelu(gan_tape *t, gan_tensor *x, gan_tensor *slope) {
+    gan_tensor *in[] = {x, slope};
+    char text[96];
+    if (!gan__ready(t, prelu_op.name, 2, in)) return NULL;
+    if (slope->rank > 1 || slope->size != 1)
+        return gan__op_fail(t, GAN_ESHAPE, prelu_op.name, "the slope is %s, not one number",
+                            gan__shape_text(slope, text));
+    gan_tensor *y = gan__new_like(t, x);
+    if (!y) return NULL;
+    gan__unary_run(GAN__LEAKY, x->size, x->data, y->data, (double)slope->data[0], 0, t->threads);
+    return gan__record(t, &prelu_op, y, 2, in, NULL, 0);
+}

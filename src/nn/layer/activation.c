@@ -47,6 +47,18 @@ int gan__module_leaky(const gan_module *m, double *slope) {
     return (s->kind == GAN_RELU || s->kind == GAN_LEAKY_RELU) && *slope >= 0;
 }
 
+static gan_tensor *prelu(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    (void)pass;
+    return gan_prelu(t, x, gan_module_parameter(m, 0));
+}
+
+gan_module *gan_prelu_layer(void) {
+    static const gan_module_type type = {.name = "prelu", .forward = prelu};
+    gan_module *m = gan_module_create(&type, 0);
+    gan_module_add_parameter(m, "weight", GAN_ROLE_SLOPE, 1, (int64_t[]){1}, 1, 1);
+    return m;
+}
+
 static gan_tensor *drop(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
     double p = ((const state *)gan_module_state(m))->value;
     if (!x || !pass->training || !pass->rng || p == 0) return x;
