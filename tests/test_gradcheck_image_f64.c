@@ -60,6 +60,18 @@ static const gradcheck_row sizes[] = {
      .order = 3},
 };
 
+/* --- through a matrix --- */
+
+static const double matrices[][12] = {{0.8, -0.6, 0.1, 0.6, 0.8, -0.2, -1, 0, 0.05, 0, 1, 0},
+                                      {2, 0, 0.3, 0, 0.5, 0, 0, 1, 0, -1, 0, 0.7}};
+B(sample, gan_sample_affine(t, Y, matrices[p[0]]))
+
+static const gradcheck_row maps[] = {
+    {"sample_affine, turned and mirrored", sample, 1, {{2, 3, 4, 2}}, .p = {0}, .order = 3},
+    {"sample_affine, stretched and turned", sample, 1, {{2, 4, 3, 3}}, .p = {1}},
+    {"sample_affine, one channel", sample, 1, {{2, 5, 2, 1}}, .p = {0}},
+};
+
 #define CHECK(rows)                                                                                \
     static void check_##rows(void **state) {                                                       \
         (void)state;                                                                               \
@@ -67,11 +79,13 @@ static const gradcheck_row sizes[] = {
     }
 CHECK(factors)
 CHECK(sizes)
+CHECK(maps)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_factors),
         cmocka_unit_test(check_sizes),
+        cmocka_unit_test(check_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,6 +189,10 @@ static void images(void **state) {
             gan_pixel_unshuffle(t, Z(1, 4, 5, 1), 2));
     REFUSED(GAN_ESHAPE, "pixel_unshuffle: x [1,5,4,1] does not fit a factor of -2",
             gan_pixel_unshuffle(t, Z(1, 5, 4, 1), -2));
+}
+
+static void sizes_and_borders(void **state) {
+    (void)state;
     REFUSED(GAN_ESHAPE, "resize_bilinear: x [4,4] is not [N,H,W,C]",
             gan_resize_bilinear(t, Z(4, 4), 2, 2));
     REFUSED(GAN_ESHAPE, "resize_bilinear: x [1,0,4,1] is not [N,H,W,C]",
@@ -209,6 +213,21 @@ static void images(void **state) {
             "pad_image: x [1,4,6,1] cannot be padded by 9223372036854775807,0 rows and "
             "0,0 columns",
             gan_pad_image(t, Z(1, 4, 6, 1), INT64_MAX, 0, 0, 0, GAN_PAD_ZERO));
+}
+
+static void affine_maps(void **state) {
+    double m[12] = {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0};
+    (void)state;
+    REFUSED(GAN_ESHAPE, "sample_affine: x [4,4] is not [N,H,W,C] with sides below 2^24",
+            gan_sample_affine(t, Z(4, 4), m));
+    REFUSED(GAN_ESHAPE, "sample_affine: x [0,1,16777216,1] is not [N,H,W,C] with sides below 2^24",
+            gan_sample_affine(t, Z(0, 1, 16777216, 1), m));
+    m[7] = (double)INFINITY;
+    REFUSED(GAN_EINVAL, "sample_affine: the matrix of image 1 is not finite",
+            gan_sample_affine(t, Z(2, 4, 4, 1), m));
+    m[2] = (double)NAN;
+    REFUSED(GAN_EINVAL, "sample_affine: the matrix of image 0 is not finite",
+            gan_sample_affine(t, Z(2, 4, 4, 1), m));
 }
 
 static void norms(void **state) {
@@ -256,9 +275,12 @@ static void entropies(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pointwise), cmocka_unit_test(shapes),       cmocka_unit_test(enormous),
-        cmocka_unit_test(products),  cmocka_unit_test(convolutions), cmocka_unit_test(images),
-        cmocka_unit_test(norms),     cmocka_unit_test(entropies),    cmocka_unit_test(embeddings),
+        cmocka_unit_test(pointwise),    cmocka_unit_test(shapes),
+        cmocka_unit_test(enormous),     cmocka_unit_test(products),
+        cmocka_unit_test(convolutions), cmocka_unit_test(images),
+        cmocka_unit_test(norms),        cmocka_unit_test(entropies),
+        cmocka_unit_test(embeddings),   cmocka_unit_test(sizes_and_borders),
+        cmocka_unit_test(affine_maps),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -49,14 +49,14 @@ typedef double reference(const gan_tensor *x, const int *p, int64_t n, int64_t i
                          int64_t c);
 
 /* Every element of y is what the reference says. */
-static void assert_made_by(const gan_tensor *y, reference *want, const gan_tensor *x,
-                           const int *p) {
+static void assert_near_by(const gan_tensor *y, reference *want, const gan_tensor *x, const int *p,
+                           double tolerance) {
     const int64_t h = gan_tensor_dim(y, 1), w = gan_tensor_dim(y, 2), k = gan_tensor_dim(y, 3);
     assert_tape_ok(t);
     for (int64_t e = 0; e < gan_tensor_size(y); e++) {
         int64_t n = e / k / w / h, i = e / k / w % h, j = e / k % w, c = e % k;
         double got = (double)gan_tensor_data(y)[e], right = want(x, p, n, i, j, c);
-        if (!(fabs(got - right) <= 2e-6 * fmax(1, fabs(right))))
+        if (!(fabs(got - right) <= tolerance * fmax(1, fabs(right))))
             fail_msg("[%d,%d,%d,%d] is %.9g, not %.9g", (int)n, (int)i, (int)j, (int)c, got, right);
     }
 }
@@ -105,7 +105,7 @@ static void borders(void **state) {
             gan_tensor *x = random_input(t, &r, 4, DIMS(2, 5, 6, channels[k]));
             gan_tensor *y = gan_pad_image(t, x, s[0], s[1], s[2], s[3], (gan_pad_mode)mode);
             assert_shape(y, 4, DIMS(2, 5 + s[0] + s[1], 6 + s[2] + s[3], channels[k]));
-            assert_made_by(y, padded, x, p);
+            assert_near_by(y, padded, x, p, 0);
             assert_adjoint(x, y);
             gan_tape_reset(t);
         }
@@ -136,7 +136,7 @@ static void sizes(void **state) {
         gan_tensor *x = random_input(t, &r, 4, DIMS(2, 5, 6, k + 1));
         gan_tensor *y = gan_resize_bilinear(t, x, to[k][0], to[k][1]);
         assert_shape(y, 4, DIMS(2, to[k][0], to[k][1], k + 1));
-        assert_made_by(y, resized, x, to[k]);
+        assert_near_by(y, resized, x, to[k], 2e-6);
         assert_adjoint(x, y);
         gan_tape_reset(t);
     }
@@ -147,11 +147,85 @@ static void sizes(void **state) {
     EXPECT(gan_resize_bilinear(t, gan_input(t, 4, DIMS(0, 2, 2, 3), NULL), 4, 5), NULL, 0, 4, 5, 3);
 }
 
+/* --- affine maps --- */
+
+#define IDENTITY 1, 0, 0, 0, 1, 0
+
+static const double *matrices; /* of `sampled` */
+
+/* As the header says it, of the zero outside and of the bilinear interpolation. */
+static double sampled(const gan_tensor *x, const int *p, int64_t n, int64_t i, int64_t j,
+                      int64_t c) {
+    const double *m = matrices + 6 * n;
+    double h = (double)gan_tensor_dim(x, 1), w = (double)gan_tensor_dim(x, 2);
+    double u = (2 * (double)j + 1) / w - 1, v = (2 * (double)i + 1) / h - 1;
+    double column = ((m[0] * u + m[1] * v + m[2] + 1) * w - 1) / 2;
+    double row = ((m[3] * u + m[4] * v + m[5] + 1) * h - 1) / 2;
+    int64_t i0 = (int64_t)floor(row), j0 = (int64_t)floor(column);
+    double a = row - (double)i0, b = column - (double)j0;
+    (void)p;
+    return (1 - a) * ((1 - b) * pixel(x, n, i0, j0, c) + b * pixel(x, n, i0, j0 + 1, c)) +
+           a * ((1 - b) * pixel(x, n, i0 + 1, j0, c) + b * pixel(x, n, i0 + 1, j0 + 1, c));
+}
+
+/* Smooth images: floats that place a pixel a little beside change them little. */
+static gan_tensor *waves(int64_t n, int64_t h, int64_t w, int64_t c) {
+    gan_tensor *x = gan_input(t, 4, DIMS(n, h, w, c), NULL);
+    for (int64_t k = 0; k < gan_tensor_size(x); k++) {
+        int64_t i = k / c / w, j = k / c % w;
+        gan_tensor_edit(x)[k] = (gan_real)sin(0.2 * (double)i + 0.1 * (double)j + (double)(k % c));
+    }
+    return x;
+}
+
+static void maps(void **state) {
+    static const double m[][12] = {{IDENTITY, -1, 0, 0, 0, 1, 0},
+                                   {0.8, -0.6, 0.1, 0.6, 0.8, -0.2, 0, 1, 0, -1, 0, 0},
+                                   {2, 0, 0.3, 0, 3, 0, 0.3, 0.01, -0.2, -0.1, 0.5, 1.9},
+                                   {0, 0, 5, 0, 0, 0, 1, 0, -1.7, 0, 1, 0}};
+    static const int64_t sizes_of[][3] = {
+        {5, 6, 3}, {1, 1, 1}, {7, 130, 1}, {130, 9, 2}, {4, 64, 40}};
+    (void)state;
+    for (int k = 0; k < COUNT(m); k++)
+        for (int e = 0; e < COUNT(sizes_of); e++) {
+            const int64_t *d = sizes_of[e];
+            double copy[12];
+            memcpy(copy, matrices = m[k], sizeof copy);
+            gan_tensor *x = waves(2, d[0], d[1], d[2]), *y = gan_sample_affine(t, x, copy);
+            memset(copy, -1, sizeof copy); /* it may go at once */
+            assert_shape(y, 4, DIMS(2, d[0], d[1], d[2]));
+            assert_near_by(y, sampled, x, NULL, 4e-5);
+            assert_adjoint(x, y);
+            gan_tape_reset(t);
+        }
+}
+
+/* What moves pixels onto pixels loses nothing; what is far away is 0, however far. */
+static void exact_maps(void **state) {
+    const gan_real *x = VALUES(1, 2, 3, 4, 5, 6);
+    const double mirror_columns[] = {-1, 0, 0, 0, 1, 0}, left[] = {1, 0, 2.0 / 3, 0, 1, 0};
+    const double far[] = {1e300, 0, -1e300, 0, 1, 0}, beside[] = {1, 0, 1e9, 0, 1, -1e30};
+    const double half[] = {1, 0, 1.0 / 3, 0, 1, 0};
+    (void)state;
+    EXPECT(gan_sample_affine(t, INPUT(t, x, 1, 2, 3, 1), (const double[]){IDENTITY}), x, 1, 2, 3,
+           1);
+    EXPECT(gan_sample_affine(t, INPUT(t, x, 1, 2, 3, 1), mirror_columns), VALUES(3, 2, 1, 6, 5, 4),
+           1, 2, 3, 1);
+    EXPECT(gan_sample_affine(t, INPUT(t, x, 1, 2, 3, 1), left), VALUES(2, 3, 0, 5, 6, 0), 1, 2, 3,
+           1);
+    EXPECT(gan_sample_affine(t, INPUT(t, x, 1, 2, 3, 1), half),
+           VALUES(1.5F, 2.5F, 1.5F, 4.5F, 5.5F, 3), 1, 2, 3, 1);
+    EXPECT(gan_sample_affine(t, INPUT(t, x, 1, 2, 3, 1), far), VALUES(0, 0, 0, 0, 0, 0), 1, 2, 3,
+           1);
+    EXPECT(gan_sample_affine(t, INPUT(t, x, 1, 2, 3, 1), beside), VALUES(0, 0, 0, 0, 0, 0), 1, 2, 3,
+           1);
+    EXPECT(gan_sample_affine(t, gan_input(t, 4, DIMS(0, 2, 2, 3), NULL), NULL), NULL, 0, 2, 2, 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shuffles),
-        cmocka_unit_test(borders),
-        cmocka_unit_test(sizes),
+        cmocka_unit_test(shuffles), cmocka_unit_test(borders),    cmocka_unit_test(sizes),
+        cmocka_unit_test(maps),     cmocka_unit_test(exact_maps),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

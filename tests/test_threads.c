@@ -51,6 +51,9 @@ B(transposed, gan_tanh(t, gan_conv_transpose2d(t, x[0], x[1], gan_window_square(
 B(resampled, gan_average_pool(t, gan_square(t, gan_upsample_nearest(t, x[0], 6)), 3))
 B(resized, gan_resize_bilinear(t, gan_square(t, x[0]), 70, 45))
 B(framed, gan_pad_image(t, gan_square(t, x[0]), 3, 9, 20, 0, GAN_PAD_REFLECT))
+static const double turns[5 * 6] = {0.8, -0.6, 0.1, 0.6, 0.8, -0.2, 2, 0, 0, 0, 2, 0, -1, 0, 0,
+                                    0,   1,    0,   1,   0,   0,    0, 1, 0, 0, 1, 0, 1,  0, 0};
+B(turned, gan_sample_affine(t, gan_square(t, x[0]), turns))
 B(batch, gan_batch_norm(t, x[0], x[1], x[2], 1e-5, NULL, NULL))
 B(layer, gan_group_norm(t, x[0], 1, x[1], x[2], 1e-5))
 B(group, gan_group_norm(t, x[0], 4, x[1], x[2], 1e-5))
@@ -91,6 +94,7 @@ static const row rows[] = {
     {"conv_transpose2d, ranges", transposed, 2, {{6, 8, 8, 30}, {30, 4, 4, 260}}},
     {"resampling", resampled, 1, {{4, 12, 12, 9}}},
     {"resize_bilinear", resized, 1, {{3, 50, 61, 7}}},
+    {"sample_affine", turned, 1, {{5, 70, 80, 3}}},
     {"pad_image", framed, 1, {{5, 30, 40, 16}}},
     {"batch_norm", batch, 3, {{40, 20, 20, 16}, {16}, {16}}},
     {"batch_norm [n,c]", batch, 3, {{900, 160}, {160}, {160}}},

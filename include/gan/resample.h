@@ -49,6 +49,21 @@ typedef enum gan_pad_mode {
 GAN_API gan_tensor *gan_pad_image(gan_tape *t, gan_tensor *x, int64_t top, int64_t bottom,
                                   int64_t left, int64_t right, gan_pad_mode mode);
 
+/* --- moved, turned, stretched: what augmentation is made of (arXiv:2006.06676) --- */
+
+/* Image n of the result is image n of x seen through a matrix m[n] of two rows of three, N*6
+ * doubles, which are copied: the pixel whose centre is (x,y) has the value that x has at
+ *
+ *     (m[0] x + m[1] y + m[2], m[3] x + m[4] y + m[5]).
+ *
+ * Coordinates run from -1, the left or upper border of the image, to 1, whatever its sides: pixel j
+ * of W has its centre at (2j + 1) / W - 1. Between centres values are interpolated bilinearly;
+ * outside the image there are zeros. The matrix maps the result to x: (1,0,0.5, 0,1,0) moves images
+ * to the left by a quarter of their width, (-1,0,0, 0,1,0) mirrors them. That is PyTorch's
+ * affine_grid and grid_sample with align_corners = False. [N,H,W,C], sides below 2^24; matrices are
+ * constants, to which no gradient flows. GAN_EINVAL: one is not finite. */
+GAN_API gan_tensor *gan_sample_affine(gan_tape *t, gan_tensor *x, const double *m);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,6 +15,7 @@
 #include "kernel/bilinear.h"
 #include "kernel/optim.h"
 #include "kernel/pointwise.h"
+#include "kernel/sample.h"
 #include "kernel/stretch.h"
 
 /* Widths of panels: the columns that a product makes at once, and what they are a multiple of: one
@@ -124,6 +125,14 @@ typedef struct gan__stretch_loops {
     void (*columns)(const gan__taps *m, int64_t c, const gan_real *x, gan_real *y);
 } gan__stretch_loops;
 
+/* Row i of an image of kernel/sample.h: read from it; added to it, where it was read. */
+typedef struct gan__sample_loops {
+    void (*read)(const gan__sample_shape *s, const gan__sample_map *m, int64_t i,
+                 const gan_real *image, gan_real *row);
+    void (*add)(const gan__sample_shape *s, const gan__sample_map *m, int64_t i,
+                const gan_real *row, gan_real *image);
+} gan__sample_loops;
+
 typedef struct gan__machine {
     const char *name;
     int (*runs)(void); /* on this CPU? */
@@ -137,6 +146,7 @@ typedef struct gan__machine {
     gan__pointwise_loops pointwise;
     gan__sum_loops sum;
     gan__stretch_loops stretch;
+    gan__sample_loops sample;
     gan__optim_loops optim;
     gan__peak_loop *peak;
     int peak_sums; /* at most GAN__PEAK_SUMS */
