@@ -31,6 +31,7 @@
 #include "gan/softmax.h"
 
 /* networks, objectives, optimizers */
+#include "gan/augment.h"
 #include "gan/discriminator.h"
 #include "gan/diversity.h"
 #include "gan/generator.h"

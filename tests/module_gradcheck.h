@@ -28,7 +28,7 @@ typedef struct subject {
 static inline gan_tensor *run(gan_tape *t, void *user) {
     const subject *q = user;
     gan_rng dropout = gan_rng_make(1, 2, 3), uniform = gan_rng_make(4, 5, 6);
-    const gan_pass pass = {q->training, 0, &dropout, NULL};
+    const gan_pass pass = {.training = q->training, .rng = &dropout};
     if (q->penalty) return gan_penalty_wgangp(t, q->d, q->input, q->fake, 10, &uniform, &pass);
     return gan_module_forward(t, gan_discriminator_root(q->d), q->input, &pass);
 }

@@ -270,7 +270,7 @@ static gan_rng points(void) {
 }
 
 static void assert_penalty(scene *s, const gan_penalty *p, int shape) {
-    const gan_pass pass = {1, 0, NULL, NULL};
+    const gan_pass pass = {.training = 1};
     gan_rng r = points();
     gan_penalty_inputs in = {s->d, images(s->real), images(s->fake), NULL, &r, &pass};
     in.score_real = gan_discriminator_forward(t, s->d, in.real, NULL, &pass).scores;
@@ -282,7 +282,7 @@ static void assert_penalty(scene *s, const gan_penalty *p, int shape) {
 }
 
 static void assert_slopes(scene *s, const gan_penalty *p, int shape) {
-    const gan_pass pass = {1, 0, NULL, NULL};
+    const gan_pass pass = {.training = 1};
     gan_rng r = points();
     double want[2 * SIZE];
     for (int i = 0; i < s->pack * SIZE; i++) want[i] = expected_slope(s, shape, i);
@@ -314,7 +314,7 @@ static void penalties(void **state) {
 
 /* The function of the paper's name is the row with its weight. */
 static void wgangp(void **state) {
-    const gan_pass pass = {1, 0, NULL, NULL};
+    const gan_pass pass = {.training = 1};
     gan_rng r = points();
     scene s;
     (void)state;

@@ -309,8 +309,8 @@ CHECK(leaky_norms)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_family),  cmocka_unit_test(check_others),
-        cmocka_unit_test(check_endings), cmocka_unit_test(check_norms),
+        cmocka_unit_test(check_family),      cmocka_unit_test(check_others),
+        cmocka_unit_test(check_endings),     cmocka_unit_test(check_norms),
         cmocka_unit_test(check_leaky_norms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  * that the second order is no zero. */
 #include "gradcheck.h"
 
+#include "gan/augment.h"
 #include "gan/resample.h"
 
 /* B(name, f of the tape t, the tensors x[] and the parameters p[]) */
@@ -72,6 +73,22 @@ static const gradcheck_row maps[] = {
     {"sample_affine, one channel", sample, 1, {{2, 5, 2, 1}}, .p = {0}},
 };
 
+/* --- augmentation: the same draws each time --- */
+
+static gan_tensor *augmented(gan_tape *t, gan_tensor *const *x, const int *p) {
+    static const char *const lists[] = {"ada", "diffaugment", "ada+diffaugment"};
+    gan_rng r = gan_rng_make((uint64_t)p[1] + 3, 1, 1);
+    gan_augment a = {0, 0.9, &r};
+    if (gan_augment_parse(lists[p[0]], &a.kinds, NULL)) return NULL;
+    return gan_augment_images(t, x[0], &a);
+}
+
+static const gradcheck_row augmentations[] = {
+    {"augment, ada", augmented, 1, {{2, 4, 5, 3}}, .p = {0, 0}},
+    {"augment, diffaugment", augmented, 1, {{2, 4, 4, 3}}, .p = {1, 1}},
+    {"augment, both, grey", augmented, 1, {{3, 4, 3, 1}}, .p = {2, 2}},
+};
+
 #define CHECK(rows)                                                                                \
     static void check_##rows(void **state) {                                                       \
         (void)state;                                                                               \
@@ -80,12 +97,14 @@ static const gradcheck_row maps[] = {
 CHECK(factors)
 CHECK(sizes)
 CHECK(maps)
+CHECK(augmentations)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_factors),
         cmocka_unit_test(check_sizes),
         cmocka_unit_test(check_maps),
+        cmocka_unit_test(check_augmentations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

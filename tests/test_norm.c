@@ -85,7 +85,7 @@ static subject open_subject(const row *r) {
 }
 
 static gan_tensor *forward(subject *q, int together) {
-    const gan_pass pass = {q->row->training, 0, NULL, NULL};
+    const gan_pass pass = {.training = q->row->training};
     if (together) return gan_module_forward(q->t, q->net, q->x, &pass);
     gan_tensor *v = gan_module_forward(q->t, gan_module_child(q->net, 0), q->x, &pass);
     return gan_module_forward(q->t, gan_module_child(q->net, 1), v, &pass);

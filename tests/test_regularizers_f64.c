@@ -109,7 +109,7 @@ static void draw(void *user, uint64_t number, gan_rng *r) {
 }
 
 static const int labels[8] = {0, 2, 1, 1, 0, 0, 2, 1};
-static const gan_pass pass = {1, 0, NULL, labels};
+static const gan_pass pass = {.training = 1, .labels = labels};
 
 static gan_tensor *judge(gan_tape *t, const subject *s, gan_tensor *x) {
     return gan_discriminator_forward(t, s->d, x, NULL, &pass).scores;

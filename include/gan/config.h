@@ -8,6 +8,7 @@
 #ifndef GAN_CONFIG_H
 #define GAN_CONFIG_H
 
+#include "gan/augment.h"
 #include "gan/network.h"
 #include "gan/penalty.h"
 #include "gan/schedule.h"
@@ -49,6 +50,9 @@ typedef struct gan_config {
     char noise[GAN_SCHEDULE_TEXT];
     char mode_seeking[GAN_SCHEDULE_TEXT];
     char classify[GAN_SCHEDULE_TEXT];
+    char augment[GAN_AUGMENT_TEXT];    /* gan_augment_parse() */
+    char augment_p[GAN_SCHEDULE_TEXT]; /* a schedule, "auto" */
+    double augment_target, augment_images;
     char penalty[GAN_PENALTIES_TEXT]; /* gan_penalties_parse(); "recipe" */
     int64_t penalty_every;
     double clip;

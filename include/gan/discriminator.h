@@ -52,7 +52,8 @@ typedef struct gan_judgement {
     gan_tensor *classes;  /* [N,classes]: logits, under condition classifier */
 } gan_judgement;
 
-/* x [N,H,W,C]; labels: N class numbers; NULL: those of the pass. config->pack images that follow one another are a
+/* x [N,H,W,C], which go through the pass's augmentation first; labels: N class numbers; NULL: those
+ * of the pass. config->pack images that follow one another are a
  * pack: GAN_ESHAPE when N is no multiple of it. */
 GAN_API gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,
                                                 const int *labels, const gan_pass *pass);

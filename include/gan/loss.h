@@ -74,6 +74,7 @@ typedef struct gan_objective {
     int smooths;     /* it has a target for real images: `smooth` means something */
     int saturates;   /* it has the saturating form */
     int logits;      /* scores, or their differences, are the logits of a probability */
+    int signs;       /* D takes an image for real where its score is above 0 */
     gan_recipe recipe;
 } gan_objective;
 

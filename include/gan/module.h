@@ -36,10 +36,11 @@ typedef struct gan_pass {
     int update;        /* when training: also update the running statistics */
     gan_rng *rng;      /* for dropout; NULL: no dropout */
     const int *labels; /* class numbers, one for each image of the batch; NULL: none */
+    const struct gan_augment *augment; /* what a discriminator's images go through first; NULL */
 } gan_pass;
 
-#define GAN_PASS_EVAL ((gan_pass){0, 0, NULL, NULL})
-#define GAN_PASS_TRAIN ((gan_pass){1, 1, NULL, NULL})
+#define GAN_PASS_EVAL ((gan_pass){.training = 0})
+#define GAN_PASS_TRAIN ((gan_pass){.training = 1, .update = 1})
 
 /* Whether an image's result depends on the other images of its batch. */
 typedef enum gan_mixing {

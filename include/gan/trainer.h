@@ -51,6 +51,7 @@ typedef struct gan_report {
     double auc;         /* gan_balance_judgement() of the batches, mean over the D updates */
     double auc_holdout; /* of held-out images and the G update's; NaN: not yet */
     double balance;     /* the level of --n-critic auto; NaN: off */
+    double augment_p;   /* strength of augmentation; NaN: none */
     double grad_norm_d, grad_norm_g; /* L2, before clipping */
     double lr_d, lr_g;
     int64_t n_critic;

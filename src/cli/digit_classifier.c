@@ -132,7 +132,7 @@ static gan_status step(digit_classifier *c, const digits *d, int64_t at, int64_t
                        gan_error *err) {
     int labels[BATCH];
     gan_rng dropout = gan_rng_make(seed, STREAM_DROPOUT, (uint64_t)at);
-    const gan_pass pass = {1, 1, &dropout, NULL};
+    const gan_pass pass = {.training = 1, .update = 1, .rng = &dropout};
     gan_tape_reset(c->t);
     gan_tape_record(c->t, 1);
     gan_tensor *y = forward(c, draw_batch(c, d, at, labels), &pass);

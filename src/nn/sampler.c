@@ -32,7 +32,7 @@ static void choose_labels(const gan_generator *g, const int *labels, size_t at, 
 static gan_status sample_batch(gan_tape *t, gan_generator *g, const gan_real *z, const int *labels,
                                size_t count, gan_real *images) {
     const gan_network_config *c = gan_generator_config(g);
-    const gan_pass pass = {0, 0, NULL, labels};
+    const gan_pass pass = {.labels = labels};
     const int64_t dim[2] = {GAN_SAMPLE_BATCH, c->nz};
     gan_tape_reset(t);
     gan_tape_record(t, 0);

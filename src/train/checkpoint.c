@@ -44,7 +44,13 @@ static void set_counters(gan_trainer *tr, const counters *c) {
 
 /* What was seen of held-out images is shown until they are looked at again, so it is state as well;
  * and so is the balance. */
-enum { SCORE_HOLDOUT, AUC_HOLDOUT, BALANCE, FIGURES = BALANCE + GAN_BALANCE_STATE };
+enum {
+    SCORE_HOLDOUT,
+    AUC_HOLDOUT,
+    AUGMENT,
+    BALANCE = AUGMENT + GAN__AUGMENT_STATE,
+    FIGURES = BALANCE + GAN_BALANCE_STATE
+};
 
 static const char figures_name[] = "trainer.figures";
 static const int64_t figures_dim[1] = {FIGURES};
@@ -52,13 +58,25 @@ static const int64_t figures_dim[1] = {FIGURES};
 static void read_figures(const gan_trainer *tr, gan_real *x) {
     x[SCORE_HOLDOUT] = tr->score_holdout;
     x[AUC_HOLDOUT] = tr->auc_holdout;
+    memcpy(x + AUGMENT, tr->augment.state, sizeof tr->augment.state);
     memcpy(x + BALANCE, tr->balance.state, sizeof tr->balance.state);
 }
 
 static void set_figures(gan_trainer *tr, const gan_real *x) {
     tr->score_holdout = x[SCORE_HOLDOUT];
     tr->auc_holdout = x[AUC_HOLDOUT];
+    memcpy(tr->augment.state, x + AUGMENT, sizeof tr->augment.state);
     memcpy(tr->balance.state, x + BALANCE, sizeof tr->balance.state);
+}
+
+/* A strength that no run can have had. */
+static gan_status check_strength(const gan_real *x, gan_error *err) {
+    gan_real p = x[AUGMENT + GAN__AUGMENT_P];
+    if (p >= 0 && p <= 1) return GAN_OK;
+    return gan__fail(err, GAN_EFORMAT,
+                     "number %d of '%s', the strength of augmentation, is %g, not from 0 to 1: the "
+                     "file is damaged",
+                     AUGMENT + GAN__AUGMENT_P, figures_name, (double)p);
 }
 
 /* A balance that no run can have had would ask for any number of steps. */
@@ -80,7 +98,7 @@ static gan_status check_figures(const gan_trainer *tr, const gan_real *x, gan_er
                              BALANCE + rows[i].which, figures_name, (double)value, rows[i].low,
                              rows[i].high);
     }
-    return GAN_OK;
+    return check_strength(x, err);
 }
 
 /* What the doctor remembers. A file that holds nothing for this one, as it was made without a doctor

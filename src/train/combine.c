@@ -124,11 +124,36 @@ static gan_status check_condition(const gan_config *c, gan_error *err) {
     return GAN_OK;
 }
 
+static gan_status check_augment(const gan_config *c, const gan_objective *o, gan_error *err) {
+    unsigned kinds;
+    gan_schedule p;
+    double low, high;
+    int adapts = !strcmp(c->augment_p, "auto");
+    gan_status e = gan_augment_parse(c->augment, &kinds, err);
+    if (e) return gan__prefix(err, e, "--augment");
+    if (!kinds && strcmp(c->augment_p, "1"))
+        return gan__fail(err, GAN_EINVAL, "--augment-p %s without --augment: try --augment ada",
+                         c->augment_p);
+    if (adapts && !o->signs)
+        return gan__fail(err, GAN_EINVAL,
+                         "--augment-p auto goes by the sign of D's scores, which means nothing to "
+                         "loss %s; use a number, or --loss standard or hinge",
+                         o->name);
+    if (adapts) return GAN_OK;
+    e = gan_schedule_parse(c->augment_p, &p, err);
+    if (e) return gan__prefix(err, e, "--augment-p");
+    gan_schedule_range(&p, &low, &high);
+    if (low >= 0 && high <= 1) return GAN_OK;
+    return gan__fail(err, GAN_EINVAL, "--augment-p is '%.80s'; its values must be from 0 to 1",
+                     c->augment_p);
+}
+
 gan_status gan__config_combine(const gan_config *c, const gan_objective *o, gan_error *err) {
     gan_status e = check_n_critic(c, err);
     if (!e) e = check_balance(c, err);
     if (!e) e = check_penalty(c, o, err);
     if (!e) e = check_loss(c, o, err);
     if (!e) e = check_condition(c, err);
+    if (!e) e = check_augment(c, o, err);
     return e ? e : check_batch(c, err);
 }

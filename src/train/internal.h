@@ -4,6 +4,7 @@
 #ifndef GAN_TRAIN_INTERNAL_H
 #define GAN_TRAIN_INTERNAL_H
 
+#include "gan/augment.h"
 #include "gan/balance.h"
 #include "gan/doctor.h"
 #include "gan/loader.h"
@@ -23,6 +24,16 @@ typedef struct gan__side {
     gan_tensor **sums;  /* owned; NULL when nothing is accumulated */
 } gan__side;
 
+/* How strongly images are augmented (train/augment.c). */
+enum { GAN__AUGMENT_P, GAN__AUGMENT_SIGN, GAN__AUGMENT_LOOKS, GAN__AUGMENT_STATE };
+
+typedef struct gan__strength {
+    unsigned kinds; /* 0: no augmentation */
+    gan_schedule p;
+    int adapts; /* in place of the schedule */
+    gan_real state[GAN__AUGMENT_STATE];
+} gan__strength;
+
 struct gan_trainer {
     gan_config config;
     const gan_objective *objective;
@@ -30,6 +41,7 @@ struct gan_trainer {
     gan_schedule n_critic, smooth, critic_noise, mode_seeking, classify;
     gan_penalties penalties;
     gan_balance balance; /* of --n-critic auto; min 0: off */
+    gan__strength augment;
     gan_generator *g;
     gan_discriminator *d;
     gan_dataset *data;
@@ -58,6 +70,13 @@ void gan__trainer_follow(gan_trainer *tr, gan_report *r);
 /* One update of each side (train/step.c). */
 gan_status gan__step_d(gan_trainer *tr, int last, gan_report *r, gan_error *err);
 gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err);
+
+/* Reads the settings of augmentation; its strength now, NaN without any; what a pass is given, NULL
+ * without any; and what a batch of real images' scores [N] does to an adaptive one. */
+gan_status gan__augment_start(gan_trainer *tr, gan_error *err);
+double gan__augment_strength(const gan_trainer *tr);
+const gan_augment *gan__augment_pass(const gan_trainer *tr, gan_rng *rng, gan_augment *room);
+void gan__augment_watch(gan_trainer *tr, const gan_tensor *real);
 
 /* Is n_critic left to the balance? */
 static inline int gan__balanced(const gan_trainer *tr) {

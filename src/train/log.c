@@ -22,11 +22,10 @@ static const struct {
     { #f, offsetof(gan_report, f), 0, digits }
 #define WHOLE(f)                                                                                   \
     { #f, offsetof(gan_report, f), 1, 0 }
-    WHOLE(step),          REAL(d_loss, 9),      REAL(g_loss, 9),
-    REAL(score_real, 9),  REAL(score_fake, 9),  REAL(score_holdout, 9),
-    REAL(lr_d, 9),        REAL(lr_g, 9),        WHOLE(n_critic),
-    REAL(balance, 9),     REAL(auc, 9),         REAL(auc_holdout, 9),
-    REAL(grad_norm_d, 9), REAL(grad_norm_g, 9), REAL(images_per_second, 5),
+    WHOLE(step),          REAL(d_loss, 9),        REAL(g_loss, 9),      REAL(score_real, 9),
+    REAL(score_fake, 9),  REAL(score_holdout, 9), REAL(lr_d, 9),        REAL(lr_g, 9),
+    WHOLE(n_critic),      REAL(balance, 9),       REAL(augment_p, 9),   REAL(auc, 9),
+    REAL(auc_holdout, 9), REAL(grad_norm_d, 9),   REAL(grad_norm_g, 9), REAL(images_per_second, 5),
     REAL(seconds, 8),
 };
 

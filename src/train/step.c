@@ -99,7 +99,7 @@ static gan_tensor *classified(gan_trainer *tr, gan_tensor *loss, const gan_judge
 /* Where a loss that is not finite began. Where the images of the generator are the cause and their
  * making was not recorded, they are made again on record. */
 static gan_status diverged(gan_trainer *tr, const char *name, gan_error *err) {
-    const gan_pass pass = {1, 0, NULL, tr->labels};
+    const gan_pass pass = {.training = 1, .labels = tr->labels};
     if (tr->fakes && !tr->fakes->node && !is_finite(tr->fakes)) {
         gan_tape_reset(tr->tape);
         generate(tr, 1, &pass);
@@ -229,6 +229,7 @@ static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const g
     loss = classified(tr, classified(tr, loss, &real), &fake);
     const gan_penalty_inputs in = {tr->d, tr->real, detached, real.scores, &points, pass};
     if (tr->penalties.count) loss = penalised(tr, loss, &in);
+    gan__augment_watch(tr, real.scores);
     r->score_real = mean(real.scores);
     r->score_fake = mean(fake.scores);
     r->auc += judgement(real.scores, fake.scores) / (double)tr->config.accumulate;
@@ -239,7 +240,9 @@ static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *
                           gan_error *err) {
     int64_t number = tr->d_steps * tr->config.accumulate + k;
     gan_rng dropout = rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number);
-    const gan_pass pass = {1, 1, &dropout, tr->labels};
+    gan_rng changes = rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number);
+    gan_augment room;
+    const gan_pass pass = {1, 1, &dropout, tr->labels, gan__augment_pass(tr, &changes, &room)};
     gan_status s = gan_loader_next(tr->loader, gan_tensor_edit(tr->real), tr->labels, err);
     if (s) return s;
     gan_profile_mark(tr->tape->profile, "data", "next batch", 0, bytes_of(tr->real));
@@ -300,7 +303,9 @@ static gan_status batch_g(gan_trainer *tr, int64_t k, double *loss, gan_error *e
     gan_rng dropout = rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
     gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number + 1);
     double seeking = gan_schedule_at(&tr->mode_seeking, tr->g_steps);
-    const gan_pass pass = {1, 1, &dropout, tr->labels};
+    gan_rng changes = rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number + 1);
+    gan_augment room;
+    const gan_pass pass = {1, 1, &dropout, tr->labels, gan__augment_pass(tr, &changes, &room)};
     gan_tensor *images = images_g(tr, k, &pass);
     gan_tape_part(tr->tape, "G step", NULL);
     gan_tensor *real = tr->objective->needs_real ? judge(tr, tr->real, &blur, &pass).scores : NULL;
@@ -341,8 +346,10 @@ gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
  * without a trace in the running statistics. Each look takes the next batch. The generated images
  * that they are ranked among were judged by the same D. */
 gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
-    const gan_pass pass = {1, 0, NULL, tr->labels};
     uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
+    gan_rng changes = rng_of(tr, GAN__STREAM_AUGMENT, UINT64_C(1) << 62 | look);
+    gan_augment room;
+    const gan_pass pass = {1, 0, NULL, tr->labels, gan__augment_pass(tr, &changes, &room)};
     gan_rng blur = rng_of(tr, GAN__STREAM_BLUR, UINT64_C(1) << 62 | look);
     gan_status s = gan_loader_holdout(tr->loader, look, gan_tensor_edit(tr->real), tr->labels, err);
     if (s) return s;

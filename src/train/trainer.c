@@ -2,7 +2,6 @@
 #include "gan/trainer.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -10,7 +9,6 @@
 #include "base/memory.h"
 #include "gan/checkpoint.h"
 #include "gan/conv2d.h"
-#include "gan/image.h"
 #include "gan/layer.h"
 #include "gan/sampler.h"
 #include "nn/internal.h"
@@ -156,6 +154,7 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
     const gan_config *c = &tr->config;
     const gan_network_config *n = gan_generator_config(tr->g);
     gan_status s = read_texts(tr, err);
+    if (!s) s = gan__augment_start(tr, err);
     if (!s) s = create_loader(tr, err);
     if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), err);
     if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), err);
@@ -295,6 +294,7 @@ gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err)
     r.score_holdout = (double)tr->score_holdout;
     r.auc_holdout = (double)tr->auc_holdout;
     r.balance = gan__balanced(tr) ? (double)tr->balance.state[GAN_BALANCE_LEVEL] : (double)NAN;
+    r.augment_p = gan__augment_strength(tr);
     r.lr_d = tr->ds.lr, r.lr_g = tr->gs.lr;
     r.images_per_second = images / (now > before ? now - before : 1e-9);
     r.seconds = now - tr->started;
@@ -343,38 +343,4 @@ gan_tape_usage gan_trainer_memory(const gan_trainer *tr) {
 
 void gan_trainer_profile(gan_trainer *tr, gan_profile *p) {
     gan_tape_profile(tr->tape, p);
-}
-
-/* --- samples --- */
-
-gan_status gan_trainer_sample(gan_trainer *tr, gan_real *images, gan_error *err) {
-    size_t count = (size_t)tr->config.sample_count;
-    gan_real *z = gan__alloc(count * (size_t)gan_generator_config(tr->g)->nz, sizeof *z);
-    if (!z) return gan__fail_memory(err);
-    gan_sample_noise(tr->g, (uint64_t)tr->config.seed, 0, count, z);
-    if (tr->ema) gan_ema_swap(tr->ema);
-    gan_status s = gan_sample(tr->g, z, NULL, count, images, gan_tape_threads(tr->tape), err);
-    if (tr->ema) gan_ema_swap(tr->ema);
-    gan__free(z);
-    return s;
-}
-
-/* A square; where there are few classes, a column for each. */
-static int grid_columns(const gan_network_config *n, int count) {
-    int side = (int)ceil(sqrt((double)count));
-    return n->classes > 1 && n->classes <= 2 * side ? (int)n->classes : side;
-}
-
-gan_status gan_trainer_write_samples(gan_trainer *tr, const char *path, gan_error *err) {
-    const gan_network_config *n = gan_generator_config(tr->g);
-    int count = (int)tr->config.sample_count, columns = grid_columns(n, count);
-    gan_real *images =
-        gan__alloc((size_t)(count * n->height * n->width * n->channels), sizeof *images);
-    if (!images) return gan__fail_memory(err);
-    gan_status s = gan_trainer_sample(tr, images, err);
-    if (!s)
-        s = gan_image_write_grid(path, count, (int)n->height, (int)n->width, (int)n->channels,
-                                 images, columns, err);
-    gan__free(images);
-    return s;
 }

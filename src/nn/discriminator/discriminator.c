@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "gan/augment.h"
 #include "gan/pointwise.h"
 #include "gan/shape.h"
 #include "nn/internal.h"
@@ -79,7 +80,7 @@ static void wrong_images(gan_tape *t, const gan_network_config *c, const gan_ten
 /* [N,H,W,C] to [N/p,H,W,p C]: p images that follow one another become the channels of one. */
 static gan_tensor *packed(gan_tape *t, const gan_network_config *c, gan_tensor *x) {
     int64_t n = gan_tensor_dim(x, 0), p = c->pack, h = c->height, w = c->width;
-    if (p == 1) return x;
+    if (p == 1 || !x) return x;
     if (n % p)
         return gan_tape_fail(t, GAN_ESHAPE,
                              "discriminator: %lld images cannot be cut into packs of %lld; give "
@@ -113,7 +114,7 @@ gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_t
         wrong_images(t, c, x);
         return result;
     }
-    gan_tensor *input = packed(t, c, x);
+    gan_tensor *input = packed(t, c, gan_augment_images(t, x, pass->augment));
     if (!input) return result;
     int64_t n = gan_tensor_dim(input, 0);
     gan_tensor *y = gan__module_forward_split(t, gan__condition_body(d->net.root, c), input,

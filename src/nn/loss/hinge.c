@@ -25,5 +25,6 @@ const gan_objective gan__loss_hinge = {
     .d = d,
     .g = g,
     .fresh_noise = 1,
+    .signs = 1,
     .recipe = {GAN_ADAM, 2e-4, 2e-4, 0, 0.9, "5", "none"},
 };

@@ -23,5 +23,6 @@ const gan_objective gan__loss_standard = {
     .smooths = 1,
     .saturates = 1,
     .logits = 1,
+    .signs = 1,
     .recipe = {GAN_ADAM, 2e-4, 2e-4, 0.5, 0.999, "1", "none"},
 };
