@@ -29,7 +29,7 @@ typedef struct gan_discriminator gan_discriminator;
 GAN_API gan_status gan_discriminator_create(const gan_network_config *config,
                                             gan_discriminator **out, gan_error *err);
 
-/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers, under
+/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers or a map [N,h,w,1], under
  * config->pack = p [N,height,width,p*channels]. Takes root, also on failure. */
 GAN_API gan_status gan_discriminator_wrap(gan_module *root, const gan_network_config *config,
                                           gan_discriminator **out, gan_error *err);
@@ -46,8 +46,10 @@ GAN_API int gan_discriminator_mixes_batch(gan_discriminator *d);
 /* What a forward pass gives; all belong to the tape, NULL where the architecture has no such
  * output. */
 typedef struct gan_judgement {
-    gan_tensor
-        *scores; /* [N], of packs [N/pack]: higher is more real; no sigmoid has been applied */
+    /* [N], of packs [N/pack]: higher is more real; no sigmoid has been applied. Of a discriminator
+     * that judges P patches of an image, whose network ends in a map [N,h,w,1], [N*P]: those of an
+     * image together. */
+    gan_tensor *scores;
     gan_tensor *features; /* [N,...]: what the last layer of a sequence reads */
     gan_tensor *classes;  /* [N,classes]: logits, under condition classifier */
 } gan_judgement;

@@ -36,7 +36,10 @@ GAN_API const gan_network_config *gan_generator_config(const gan_generator *g);
 GAN_API gan_module *gan_generator_root(gan_generator *g);
 GAN_API gan_parameters *gan_generator_parameters(gan_generator *g);
 
-/* z [N,nz] -> images [N,H,W,C] in [-1,1]. labels: N class numbers; NULL: those of the pass. */
+/* z [N,nz] -> images [N,H,W,C] in [-1,1]. Of a generator that makes images of images: sources
+ * [N,h,w,c], c its source_channels, and h and w any that the architecture can work with -> images
+ * that are larger than these by H / source_height and W / source_width. labels: N class numbers;
+ * NULL: those of the pass. */
 GAN_API gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z,
                                           const int *labels, const gan_pass *pass);
 

@@ -58,6 +58,9 @@ typedef struct gan_network_config {
     int spectral;   /* 1: linear layers and convolutions are spectrally normalised (gan/layer.h) */
     gan_condition condition; /* what labels do; files hold it as their "condition" */
     int64_t classes;         /* labels are 0 to classes - 1; 0: none */
+    /* Of generators; discriminators ignore them. Those that make images of images (nz is nothing to
+     * them) say of what; all 0: of latent vectors. */
+    int64_t source_height, source_width, source_channels;
     /* Of discriminators; generators ignore them: */
     int64_t stddev; /* group of a minibatch standard deviation before the last layer; 0: none */
     int64_t pack;   /* images judged together (PacGAN, arXiv:1712.04086); 1: each by itself */
@@ -65,7 +68,7 @@ typedef struct gan_network_config {
 
 #define GAN_NETWORK_DEFAULTS                                                                       \
     ((gan_network_config){sizeof(gan_network_config), "dcgan", 64, 64, 3, 100, 64, GAN_NORM_AUTO,  \
-                          0, 0, GAN_CONDITION_NONE, 0, 0, 1})
+                          0, 0, GAN_CONDITION_NONE, 0, 0, 0, 0, 0, 1})
 
 #ifdef __cplusplus
 }

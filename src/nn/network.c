@@ -21,6 +21,9 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
                  {"spectral", c->spectral, 0, 1},
                  {"condition", c->condition, GAN_CONDITION_NONE, GAN_CONDITION_CLASSIFIER},
                  {"classes", c->classes, 0, 65536},
+                 {"source_height", c->source_height, 0, 65536},
+                 {"source_width", c->source_width, 0, 65536},
+                 {"source_channels", c->source_channels, 0, 4096},
                  {"stddev", c->stddev, 0, 1024},
                  {"pack", c->pack, 1, 64}};
     if (c->size != sizeof *c)
@@ -30,6 +33,10 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
             return gan__fail(err, GAN_EINVAL, "%s: %s is %lld, it must be from %lld to %lld", what,
                              rules[i].name, (long long)rules[i].value, (long long)rules[i].low,
                              (long long)rules[i].high);
+    if (!c->source_channels != !c->source_height || !c->source_channels != !c->source_width)
+        return gan__fail(
+            err, GAN_EINVAL, "%s: the source is %lldx%lldx%lld; all three are 0, or none is", what,
+            (long long)c->source_height, (long long)c->source_width, (long long)c->source_channels);
     if (!(c->dropout >= 0 && c->dropout < 1))
         return gan__fail(err, GAN_EINVAL, "%s: dropout is %g, it must be from 0 to below 1", what,
                          c->dropout);

@@ -27,6 +27,9 @@ static const struct {
     {"nz", offsetof(gan_network_config, nz), 0},
     {"features", offsetof(gan_network_config, features), 0},
     {"classes", offsetof(gan_network_config, classes), 1},
+    {"source_height", offsetof(gan_network_config, source_height), 1},
+    {"source_width", offsetof(gan_network_config, source_width), 1},
+    {"source_channels", offsetof(gan_network_config, source_channels), 1},
     {"stddev", offsetof(gan_network_config, stddev), 1},
     {"pack", offsetof(gan_network_config, pack), 1},
 };

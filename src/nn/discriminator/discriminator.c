@@ -91,6 +91,12 @@ static gan_tensor *packed(gan_tape *t, const gan_network_config *c, gan_tensor *
     return gan_reshape(t, y, 4, (int64_t[]){n / p, h, w, p * c->channels});
 }
 
+/* One for each image, or a map [N,h,w,1] of patches' scores. */
+static int are_scores(const gan_tensor *y, int64_t n) {
+    int map = gan_tensor_rank(y) == 4 && gan_tensor_dim(y, 0) == n && gan_tensor_dim(y, 3) == 1;
+    return gan_tensor_size(y) == n || (map && gan_tensor_size(y));
+}
+
 /* What a head makes of the features: logits of classes, or what a projection adds to the scores. */
 static void use_head(gan_tape *t, gan_discriminator *d, const gan_pass *pass, gan_judgement *j) {
     const gan_network_config *c = &d->net.config;
@@ -119,12 +125,12 @@ gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_t
     int64_t n = gan_tensor_dim(input, 0);
     gan_tensor *y = gan__module_forward_split(t, gan__condition_body(d->net.root, c), input,
                                               &labelled, &result.features);
-    if (y && gan_tensor_size(y) != n)
+    if (y && !are_scores(y, n))
         gan_tape_fail(t, GAN_ESHAPE, "discriminator: it gave %lld scores for %lld %s",
                       (long long)gan_tensor_size(y), (long long)n,
                       c->pack > 1 ? "packs of images" : "images");
     else if (y)
-        result.scores = gan_reshape(t, y, 1, &n);
+        result.scores = gan_reshape(t, y, 1, (int64_t[]){-1});
     use_head(t, d, &labelled, &result);
     return result;
 }

@@ -75,21 +75,43 @@ int gan_generator_is_uniform(const gan_generator *g) {
     return g->uniform;
 }
 
+/* Latent vectors, or images of the right kind? */
+static int fits(const gan_network_config *c, const gan_tensor *z) {
+    if (!c->source_channels) return gan_tensor_rank(z) == 2 && gan_tensor_dim(z, 1) == c->nz;
+    return gan_tensor_rank(z) == 4 && gan_tensor_dim(z, 3) == c->source_channels;
+}
+
+static gan_tensor *wrong_input(gan_tape *t, const gan_network_config *c, const gan_tensor *z) {
+    if (!c->source_channels)
+        return gan_tape_fail(t, GAN_ESHAPE, "generator: z has %lld numbers a vector, nz is %lld",
+                             (long long)gan_tensor_dim(z, -1), (long long)c->nz);
+    return gan_tape_fail(t, GAN_ESHAPE,
+                         "generator: it makes images of images with %lld channels, and was given "
+                         "some with %lld",
+                         (long long)c->source_channels, (long long)gan_tensor_dim(z, -1));
+}
+
+/* The side of the result where its own is `side`. */
+static int64_t scaled(const gan_network_config *c, const gan_tensor *z, int axis, int64_t side,
+                      int64_t source) {
+    return c->source_channels ? gan_tensor_dim(z, axis) * side / source : side;
+}
+
 gan_tensor *gan_generator_forward(gan_tape *t, gan_generator *g, gan_tensor *z, const int *labels,
                                   const gan_pass *pass) {
     const gan_network_config *c = &g->net.config;
     gan_pass labelled = *pass;
     if (labels) labelled.labels = labels;
-    if (z && (gan_tensor_rank(z) != 2 || gan_tensor_dim(z, 1) != c->nz))
-        return gan_tape_fail(t, GAN_ESHAPE, "generator: z has %lld numbers a vector, nz is %lld",
-                             (long long)gan_tensor_dim(z, -1), (long long)c->nz);
+    if (z && !fits(c, z)) return wrong_input(t, c, z);
     gan_tensor *x = gan_module_forward(t, g->net.root, z, &labelled);
-    if (x && (gan_tensor_rank(x) != 4 || gan_tensor_dim(x, 1) != c->height ||
-              gan_tensor_dim(x, 2) != c->width || gan_tensor_dim(x, 3) != c->channels))
-        return gan_tape_fail(t, GAN_ESHAPE,
-                             "generator: it made images of %lldx%lldx%lld, not %lldx%lldx%lld",
-                             (long long)gan_tensor_dim(x, 1), (long long)gan_tensor_dim(x, 2),
-                             (long long)gan_tensor_dim(x, 3), (long long)c->height,
-                             (long long)c->width, (long long)c->channels);
+    if (!x) return NULL;
+    int64_t h = scaled(c, z, 1, c->height, c->source_height);
+    int64_t w = scaled(c, z, 2, c->width, c->source_width);
+    if (gan_tensor_rank(x) != 4 || gan_tensor_dim(x, 1) != h || gan_tensor_dim(x, 2) != w ||
+        gan_tensor_dim(x, 3) != c->channels)
+        return gan_tape_fail(
+            t, GAN_ESHAPE, "generator: it made images of %lldx%lldx%lld, not %lldx%lldx%lld",
+            (long long)gan_tensor_dim(x, 1), (long long)gan_tensor_dim(x, 2),
+            (long long)gan_tensor_dim(x, 3), (long long)h, (long long)w, (long long)c->channels);
     return x;
 }

@@ -20,7 +20,7 @@ gan_tensor *gan__penalty_squares(gan_tape *t, const gan_penalty_inputs *in, gan_
     gan_tensor *scores = gan_discriminator_forward(t, in->d, x, NULL, in->pass).scores;
     gan_tensor *total = gan_sum_all(t, scores), *gx = NULL;
     if (!total || gan_grad(t, total, NULL, 1, &x, &gx, GAN_GRAD_RECORD)) return NULL;
-    int64_t dim[2] = {gan_tensor_size(scores), -1};
+    int64_t dim[2] = {gan_tensor_dim(x, 0) / gan_discriminator_config(in->d)->pack, -1};
     return gan_sum(t, gan_square(t, gan_reshape(t, gx, 2, dim)), 1u << 1);
 }
 
