@@ -6,6 +6,7 @@
 #ifndef KINKS_H
 #define KINKS_H
 
+#include "kernel/pool.h"
 #include "op/conv2d.h"
 #include "op/norm.h"
 #include "support.h"
@@ -37,6 +38,27 @@ static inline const gan_tensor *leads(gan_tape *t, const gan__node *node) {
     return lead;
 }
 
+/* The same of each window of a max pool: of its largest pixel before the others. */
+static inline const gan_tensor *pool_leads(gan_tape *t, const gan__node *node) {
+    const gan__pool_shape *s = node->attr;
+    gan_tensor *lead = gan_input(t, 1, &node->out->size, NULL);
+    for (int64_t o = 0; o < lead->size; o++) {
+        int64_t c = o % s->c, column = o / s->c % s->ow, row = o / s->c / s->ow % s->oh;
+        int64_t n = o / s->c / s->ow / s->oh, pixels = s->kernel * s->kernel;
+        double top = -HUGE_VAL, second = -HUGE_VAL;
+        for (int64_t k = 0; k < pixels; k++) {
+            int64_t i = row * s->stride - s->pad + k / s->kernel;
+            int64_t j = column * s->stride - s->pad + k % s->kernel;
+            if (i < 0 || i >= s->h || j < 0 || j >= s->w) continue;
+            double v = (double)node->in[1]->data[((n * s->h + i) * s->w + j) * s->c + c];
+            second = fmax(second, fmin(top, v));
+            top = fmax(top, v);
+        }
+        lead->data[o] = (gan_real)(top - second);
+    }
+    return lead;
+}
+
 /* What goes into the kink of a node: an operand, or what its norm or convolution makes. NULL: it
  * has none. */
 static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
@@ -46,6 +68,7 @@ static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
         !strcmp(op, "abs"))
         return in[0];
     if (!strcmp(op, "maxout")) return leads(t, node);
+    if (!strcmp(op, "max_pool")) return pool_leads(t, node);
     if (!strcmp(op, "conv2d")) return into_conv_relu(t, node);
     int batch = !strcmp(op, "batch_norm");
     if (!batch && strcmp(op, "group_norm")) return NULL;

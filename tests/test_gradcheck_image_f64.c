@@ -61,6 +61,46 @@ static const gradcheck_row sizes[] = {
      .order = 3},
 };
 
+/* --- the largest of windows --- */
+
+B(largest, gan_max_pool(t, x[0], p[0], p[1], p[2]))
+B(largest_product,
+  gan_mul(t, gan_max_pool(t, Y, p[0], p[1], p[2]), gan_max_pool(t, x[0], p[0], p[1], p[2])))
+
+/* Differences between every two pixels of a channel, of which there are p[3]: the kinks. */
+static gan_tensor *pairs(gan_tape *t, gan_tensor *const *x, const int *p) {
+    gan_tensor *y = gan_reshape(t, x[0], 3, DIMS(-1, p[3], gan_tensor_dim(x[0], 3))), *parts[8];
+    int n = 0;
+    for (int by = 1; by <= p[3] / 2; by++) {
+        gan_tensor *turned[2] = {gan_slice(t, y, 1, by, p[3] - by), gan_slice(t, y, 1, 0, by)};
+        parts[n++] = gan_sub(t, y, gan_concat(t, 2, turned, 1));
+    }
+    return gan_concat(t, n, parts, 1);
+}
+
+static const gradcheck_row windows[] = {
+    {"max_pool 2", largest, 1, {{1, 4, 3, 2}}, .p = {2, 2, 0, 12}, .inside = pairs},
+    {"max_pool 3, stride 2, pad 1",
+     largest,
+     1,
+     {{1, 4, 4, 1}},
+     .p = {3, 2, 1, 16},
+     .inside = pairs},
+    {"max_pool 3, stride 1, pad 1",
+     largest_product,
+     1,
+     {{2, 3, 3, 2}},
+     .p = {3, 1, 1, 9},
+     .order = 3,
+     .inside = pairs},
+    {"max_pool 2, stride 1",
+     largest_product,
+     1,
+     {{1, 3, 3, 3}},
+     .p = {2, 1, 0, 9},
+     .inside = pairs},
+};
+
 /* --- through a matrix --- */
 
 static const double matrices[][12] = {{0.8, -0.6, 0.1, 0.6, 0.8, -0.2, -1, 0, 0.05, 0, 1, 0},
@@ -96,6 +136,7 @@ static const gradcheck_row augmentations[] = {
     }
 CHECK(factors)
 CHECK(sizes)
+CHECK(windows)
 CHECK(maps)
 CHECK(augmentations)
 
@@ -103,6 +144,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_factors),
         cmocka_unit_test(check_sizes),
+        cmocka_unit_test(check_windows),
         cmocka_unit_test(check_maps),
         cmocka_unit_test(check_augmentations),
     };

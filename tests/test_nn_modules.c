@@ -286,6 +286,8 @@ static void failures_add_up_in_the_parent(void **state) {
                                gan_flatten(1, 0, 1),
                                gan_upsample_layer(0),
                                gan_average_pool_layer(-1),
+                               gan_max_pool_layer(3, 0, 1),
+                               gan_max_pool_layer(2, 2, 2),
                                gan_pixel_shuffle_layer(0),
                                gan_resize_layer(0),
                                gan_reflection_pad_layer(-1),

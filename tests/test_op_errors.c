@@ -215,6 +215,26 @@ static void sizes_and_borders(void **state) {
             gan_pad_image(t, Z(1, 4, 6, 1), INT64_MAX, 0, 0, 0, GAN_PAD_ZERO));
 }
 
+static void windows(void **state) {
+    (void)state;
+    REFUSED(GAN_EINVAL, "max_pool: kernel 0, stride 1 and padding 0 are out of range",
+            gan_max_pool(t, Z(1, 4, 4, 1), 0, 1, 0));
+    REFUSED(GAN_EINVAL, "max_pool: kernel 4097, stride 1 and padding 0 are out of range",
+            gan_max_pool(t, Z(1, 4, 4, 1), 4097, 1, 0));
+    REFUSED(GAN_EINVAL, "max_pool: kernel 2, stride 0 and padding 0 are out of range",
+            gan_max_pool(t, Z(1, 4, 4, 1), 2, 0, 0));
+    REFUSED(GAN_EINVAL, "max_pool: kernel 3, stride 2 and padding 2 are out of range",
+            gan_max_pool(t, Z(1, 4, 4, 1), 3, 2, 2));
+    REFUSED(GAN_EINVAL, "max_pool: kernel 3, stride 2 and padding -1 are out of range",
+            gan_max_pool(t, Z(1, 4, 4, 1), 3, 2, -1));
+    REFUSED(GAN_ESHAPE, "max_pool: a kernel of 5 does not fit into x [1,6,4,1]",
+            gan_max_pool(t, Z(1, 6, 4, 1), 5, 1, 0));
+    REFUSED(GAN_ESHAPE, "max_pool: a kernel of 2 does not fit into x [1,4,0,1]",
+            gan_max_pool(t, Z(1, 4, 0, 1), 2, 1, 1));
+    REFUSED(GAN_ESHAPE, "max_pool: a kernel of 2 does not fit into x [4,4]",
+            gan_max_pool(t, Z(4, 4), 2, 1, 0));
+}
+
 static void affine_maps(void **state) {
     double m[12] = {1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0};
     (void)state;
@@ -280,7 +300,7 @@ int main(void) {
         cmocka_unit_test(convolutions), cmocka_unit_test(images),
         cmocka_unit_test(norms),        cmocka_unit_test(entropies),
         cmocka_unit_test(embeddings),   cmocka_unit_test(sizes_and_borders),
-        cmocka_unit_test(affine_maps),
+        cmocka_unit_test(affine_maps),  cmocka_unit_test(windows),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

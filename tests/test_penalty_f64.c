@@ -46,6 +46,7 @@ M(flatten, gan_activation(GAN_TANH, 0), gan_flatten(2, 3, 2), gan_linear(12, 2, 
 M(unflatten, gan_linear(3, 12, 1), gan_unflatten(2, 3, 2), gan_activation(GAN_TANH, 0))
 M(upsample, gan_activation(GAN_TANH, 0), gan_upsample_layer(2))
 M(pool, gan_activation(GAN_TANH, 0), gan_average_pool_layer(2))
+M(largest, gan_activation(GAN_TANH, 0), gan_max_pool_layer(3, 2, 1))
 M(shuffle, gan_activation(GAN_TANH, 0), gan_pixel_shuffle_layer(2))
 M(resize, gan_activation(GAN_TANH, 0), gan_resize_layer(2))
 M(reflection, gan_activation(GAN_TANH, 0), gan_reflection_pad_layer(2))
@@ -85,6 +86,7 @@ static void test_layers(void **state) {
         {"linear, unflatten", unflatten, 2, {2, 3}},
         {"upsample", upsample, 4, {2, 2, 3, 2}},
         {"average pool", pool, 4, {2, 4, 4, 2}},
+        {"max pool", largest, 4, {1, 4, 4, 2}},
         {"pixel shuffle", shuffle, 4, {2, 2, 3, 8}},
         {"resize", resize, 4, {2, 2, 3, 2}},
         {"reflection pad", reflection, 4, {2, 3, 4, 2}},

@@ -147,6 +147,56 @@ static void sizes(void **state) {
     EXPECT(gan_resize_bilinear(t, gan_input(t, 4, DIMS(0, 2, 2, 3), NULL), 4, 5), NULL, 0, 4, 5, 3);
 }
 
+/* --- windows --- */
+
+/* p: kernel, stride, pad */
+static double largest(const gan_tensor *x, const int *p, int64_t n, int64_t i, int64_t j,
+                      int64_t c) {
+    double best = -HUGE_VAL;
+    for (int64_t a = i * p[1] - p[2]; a < i * p[1] - p[2] + p[0]; a++)
+        for (int64_t b = j * p[1] - p[2]; b < j * p[1] - p[2] + p[0]; b++)
+            if (a >= 0 && a < gan_tensor_dim(x, 1) && b >= 0 && b < gan_tensor_dim(x, 2))
+                best = fmax(best, pixel(x, n, a, b, c));
+    return best;
+}
+
+static void windows(void **state) {
+    static const int p[][3] = {{2, 2, 0}, {3, 2, 1}, {3, 1, 1}, {1, 1, 0}, {4, 3, 2}, {5, 7, 0}};
+    static const int64_t channels[] = {1, 3, 300, 16, 2, 5};
+    (void)state;
+    for (int k = 0; k < COUNT(p); k++) {
+        int64_t oh = (6 + 2 * p[k][2] - p[k][0]) / p[k][1] + 1;
+        int64_t ow = (7 + 2 * p[k][2] - p[k][0]) / p[k][1] + 1;
+        gan_rng r = gan_rng_make((uint64_t)k, 3, 1);
+        gan_tensor *x = random_input(t, &r, 4, DIMS(2, 6, 7, channels[k]));
+        gan_tensor *y = gan_max_pool(t, x, p[k][0], p[k][1], p[k][2]);
+        assert_shape(y, 4, DIMS(2, oh, ow, channels[k]));
+        assert_near_by(y, largest, x, p[k], 0);
+        assert_adjoint(x, y);
+        gan_tape_reset(t);
+    }
+}
+
+/* The gradient goes to the first of equal ones, once for each window; a NaN is not lost; below 0
+ * the border does not win. */
+static void winners(void **state) {
+    gan_tensor *g, *x = INPUT(t, VALUES(1, 1, 3, 2, 3, 0), 1, 2, 3, 1);
+    (void)state;
+    gan_grad(t, gan_max_pool(t, x, 2, 1, 0), INPUT(t, VALUES(5, 7), 1, 1, 2, 1), 1, &x, &g, 0);
+    EXPECT(g, VALUES(0, 0, 7, 0, 5, 0), 1, 2, 3, 1);
+    x = INPUT(t, VALUES(4, 4, 4, 4), 1, 2, 2, 1);
+    gan_grad(t, gan_max_pool(t, x, 2, 2, 0), INPUT(t, VALUES(5), 1, 1, 1, 1), 1, &x, &g, 0);
+    EXPECT(g, VALUES(5, 0, 0, 0), 1, 2, 2, 1);
+    EXPECT(gan_max_pool(t, INPUT(t, VALUES(-1, -2, -3, -4), 1, 2, 2, 1), 2, 2, 1),
+           VALUES(-1, -2, -3, -4), 1, 2, 2, 1);
+    for (int i = 0; i < 4; i++) {
+        gan_tensor *n = INPUT(t, VALUES(1, 2, 3, 4), 1, 2, 2, 1);
+        gan_tensor_edit(n)[i] = NAN;
+        assert_true(isnan((double)gan_tensor_data(gan_max_pool(t, n, 2, 2, 0))[0]));
+        gan_tape_reset(t);
+    }
+}
+
 /* --- affine maps --- */
 
 #define IDENTITY 1, 0, 0, 0, 1, 0
@@ -224,8 +274,9 @@ static void exact_maps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shuffles), cmocka_unit_test(borders),    cmocka_unit_test(sizes),
-        cmocka_unit_test(maps),     cmocka_unit_test(exact_maps),
+        cmocka_unit_test(shuffles),   cmocka_unit_test(borders), cmocka_unit_test(sizes),
+        cmocka_unit_test(windows),    cmocka_unit_test(winners), cmocka_unit_test(maps),
+        cmocka_unit_test(exact_maps),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -50,6 +50,7 @@ B(conv_ends, gan__conv2d_leaky(t, x[0], x[1], x[2], gan_window_square(2, 1), 0.2
 B(transposed, gan_tanh(t, gan_conv_transpose2d(t, x[0], x[1], gan_window_square(2, 1), 0)))
 B(resampled, gan_average_pool(t, gan_square(t, gan_upsample_nearest(t, x[0], 6)), 3))
 B(resized, gan_resize_bilinear(t, gan_square(t, x[0]), 70, 45))
+B(pooled, gan_max_pool(t, gan_square(t, x[0]), 3, 2, 1))
 B(framed, gan_pad_image(t, gan_square(t, x[0]), 3, 9, 20, 0, GAN_PAD_REFLECT))
 static const double turns[5 * 6] = {0.8, -0.6, 0.1, 0.6, 0.8, -0.2, 2, 0, 0, 0, 2, 0, -1, 0, 0,
                                     0,   1,    0,   1,   0,   0,    0, 1, 0, 0, 1, 0, 1,  0, 0};
@@ -95,6 +96,7 @@ static const row rows[] = {
     {"resampling", resampled, 1, {{4, 12, 12, 9}}},
     {"resize_bilinear", resized, 1, {{3, 50, 61, 7}}},
     {"sample_affine", turned, 1, {{5, 70, 80, 3}}},
+    {"max_pool", pooled, 1, {{3, 20, 21, 700}}},
     {"pad_image", framed, 1, {{5, 30, 40, 16}}},
     {"batch_norm", batch, 3, {{40, 20, 20, 16}, {16}, {16}}},
     {"batch_norm [n,c]", batch, 3, {{900, 160}, {160}, {160}}},

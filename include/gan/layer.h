@@ -107,6 +107,7 @@ GAN_API gan_module *gan_unflatten(int64_t h, int64_t w, int64_t c);
 /* The operations of gan/resample.h. */
 GAN_API gan_module *gan_upsample_layer(int factor);
 GAN_API gan_module *gan_average_pool_layer(int factor);
+GAN_API gan_module *gan_max_pool_layer(int kernel, int stride, int pad);
 GAN_API gan_module *gan_pixel_shuffle_layer(int factor);
 GAN_API gan_module *gan_resize_layer(int factor); /* bilinear, sides `factor` times as long */
 GAN_API gan_module *gan_reflection_pad_layer(int64_t pad); /* on all sides */

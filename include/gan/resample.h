@@ -28,6 +28,12 @@ GAN_API gan_tensor *gan_average_pool(gan_tape *t, gan_tensor *x, int factor);
 GAN_API gan_tensor *gan_pixel_shuffle(gan_tape *t, gan_tensor *x, int factor);
 GAN_API gan_tensor *gan_pixel_unshuffle(gan_tape *t, gan_tensor *x, int factor);
 
+/* The largest pixel of each window of kernel x kernel pixels, in each channel: [N,OH,OW,C], OH = (H +
+ * 2 pad - kernel) / stride + 1. What is beyond the border never wins. The gradient flows to that
+ * pixel, of equal ones the first of the first row; a NaN counts as largest. GAN_EINVAL: kernel is not
+ * in [1,4096], stride below 1, or pad not in [0,kernel/2]; GAN_ESHAPE: the kernel does not fit. */
+GAN_API gan_tensor *gan_max_pool(gan_tape *t, gan_tensor *x, int kernel, int stride, int pad);
+
 /* --- to any size --- */
 
 /* Bilinear interpolation to [N,oh,ow,C]: pixel i of an axis is read at (i + 0.5) * H / oh - 0.5,

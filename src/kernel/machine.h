@@ -15,6 +15,7 @@
 #include "kernel/bilinear.h"
 #include "kernel/optim.h"
 #include "kernel/pointwise.h"
+#include "kernel/pool.h"
 #include "kernel/sample.h"
 #include "kernel/stretch.h"
 
@@ -118,6 +119,15 @@ typedef struct gan__maxout_loops {
     gan__maxout_loop *select, *spread;
 } gan__maxout_loops;
 
+/* Some channels of one image of kernel/pool.h, at most GAN__POOL_CHANNELS. */
+#define GAN__POOL_CHANNELS ((int64_t)256)
+typedef struct gan__pool_loops {
+    void (*select)(const gan__pool_shape *s, int64_t channels, const gan_real *x,
+                   const gan_real *by, gan_real *y);
+    void (*spread)(const gan__pool_shape *s, int64_t channels, const gan_real *y,
+                   const gan_real *by, gan_real *x);
+} gan__pool_loops;
+
 /* Rows of `length` elements, and pixels of c channels: kernel/stretch.c. */
 typedef struct gan__stretch_loops {
     void (*rows)(int64_t taps, const int64_t *at, const gan_real *weight, int64_t length,
@@ -145,6 +155,7 @@ typedef struct gan__machine {
     gan__norm_loops norm;
     gan__pointwise_loops pointwise;
     gan__sum_loops sum;
+    gan__pool_loops pool;
     gan__stretch_loops stretch;
     gan__sample_loops sample;
     gan__optim_loops optim;

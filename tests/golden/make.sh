@@ -11,4 +11,5 @@ cc -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -DGAN_DOUBLE -I "$root/include" -I "$r
   "$1/libgan_f64.a" $(pkg-config --libs openblas jansson zlib) -fopenmp -pthread -lm
 "$tmp/dump" "$tmp"
 "${2:-python3}" -B "$here/make.py" "$tmp" "$here"
-du -b -c "$here"/expected_*.safetensors | tail -1
+"${2:-python3}" -B "$here/ops.py" "$here"
+du -b -c "$here"/*.safetensors | tail -1

@@ -10,6 +10,7 @@
 #include "kernel/loops/optim.h"
 #include "kernel/loops/peak.h"
 #include "kernel/loops/pointwise.h"
+#include "kernel/loops/pool.h"
 #include "kernel/loops/sample.h"
 #include "kernel/loops/stretch.h"
 #include "kernel/loops/sum.h"
@@ -21,6 +22,6 @@
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
         .maxout = MAXOUT_LOOPS, .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS,                  \
-        .sum = SUM_LOOPS, .stretch = STRETCH_LOOPS, .sample = SAMPLE_LOOPS, .optim = OPTIM_LOOPS,  \
-        .peak = peak, .peak_sums = PEAK_SUMS                                                       \
+        .sum = SUM_LOOPS, .pool = POOL_LOOPS, .stretch = STRETCH_LOOPS, .sample = SAMPLE_LOOPS,    \
+        .optim = OPTIM_LOOPS, .peak = peak, .peak_sums = PEAK_SUMS                                 \
     }
