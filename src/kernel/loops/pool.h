@@ -49,7 +49,7 @@ static void pool_select(const gan__pool_shape *s, int64_t n, const gan_real *x, 
             for (int64_t j = q.left; j < q.right; j++, number++) {
                 const gan_real *pixel = x + (i * s->w + j) * s->c;
                 for (int64_t k = 0; k < n; k++)
-                    y[k] = (which[k] == number) | (number == 0) ? pixel[k] : y[k];
+                    y[k] = ((which[k] == number) | (number == 0)) ? pixel[k] : y[k];
             }
     }
 }
