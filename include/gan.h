@@ -43,6 +43,7 @@
 #include "gan/penalty.h"
 #include "gan/sampler.h"
 #include "gan/schedule.h"
+#include "gan/term.h"
 
 /* data */
 #include "gan/dataset.h"

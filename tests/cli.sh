@@ -73,7 +73,7 @@ prints "samples in run/samples/000003.png"
 refused 1 "run holds a run already; --resume goes on with it" train --out run $tiny --steps 6
 number='(-?[0-9]+(\.[0-9]+)?(e[-+][0-9]+)?|null)'
 pattern='^{"step": [0-9]+'
-for key in d_loss g_loss score_real score_fake score_holdout lr_d lr_g n_critic balance auc auc_holdout grad_norm_d grad_norm_g images_per_second \
+for key in d_loss g_loss score_real score_fake score_holdout lr_d lr_g n_critic balance augment_p auc auc_holdout grad_norm_d grad_norm_g images_per_second \
     seconds; do
     pattern="$pattern, \"$key\": $number"
 done

@@ -141,7 +141,7 @@ static inline double parity_gradients(parity *p) {
     gan_report r = {0};
     gan_error err;
     double worst = 0;
-    int64_t n_critic = golden_begin(tr);
+    int64_t n_critic = r.n_critic = golden_begin(tr);
     for (int64_t i = 0; i < n_critic; i++) {
         parity_check(gan__step_d(tr, i + 1 == n_critic, &r, &err), &err);
         if (i) continue;

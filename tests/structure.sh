@@ -23,7 +23,7 @@ base:   rng status types
 kernel: machine
 tensor: profile safetensors tape tensor
 op:     conv2d matmul norm pointwise resample shape softmax
-nn:     augment discriminator diversity generator layer loss module network optim penalty sampler schedule
+nn:     augment discriminator diversity generator layer loss module network optim penalty sampler schedule term
 data:   dataset image loader
 train:  balance checkpoint config doctor run trainer
 "

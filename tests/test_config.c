@@ -391,8 +391,8 @@ static void penalties_are_read(void **state) {
         const char *text, *why;
     } bad[] = {
         {"r3:1", "there is no penalty 'r3'; known: gp, gp0, r1, r2, dragan, dragan0, drift"},
-        {"r1", "'r1' is not NAME:WEIGHT; write r1:0.5, or none"},
-        {"", "'' is not NAME:WEIGHT; write r1:0.5, or none"},
+        {"r1", "'r1' is not NAME:WEIGHT; write gp:0.5, or none"},
+        {"", "'' is not NAME:WEIGHT; write gp:0.5, or none"},
         {"r1:1+r1:2", "penalty r1 is there twice"},
         {"r1:-1",
          "the weight of r1: schedule '-1': a number of 0 or more is wanted at '-1'; write 5, or "
@@ -421,7 +421,7 @@ static void penalties_are_read(void **state) {
 static void long_texts_leave_room_for_the_remedy(void **state) {
     static const struct {
         const char *name, *remedy;
-    } rows[] = {{"penalty", "; write r1:0.5, or none"},
+    } rows[] = {{"penalty", "; write gp:0.5, or none"},
                 {"n-critic", "; write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)"},
                 {"noise", "; write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)"},
                 {"steps", "; it must be a whole number from 0 to 1000000000000000"},

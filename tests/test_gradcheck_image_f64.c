@@ -7,6 +7,7 @@
 
 #include "gan/augment.h"
 #include "gan/resample.h"
+#include "gan/term.h"
 
 /* B(name, f of the tape t, the tensors x[] and the parameters p[]) */
 #define B(name, expression)                                                                        \
@@ -129,6 +130,25 @@ static const gradcheck_row augmentations[] = {
     {"augment, both, grey", augmented, 1, {{3, 4, 3, 1}}, .p = {2, 2}},
 };
 
+/* --- terms of a generator's loss, of images 1/p[1] as bright: charbonnier bends at 0.001 --- */
+
+static gan_tensor *term(gan_tape *t, gan_tensor *const *x, const int *p) {
+    const gan_term_inputs in = {.images = gan_scale(t, x[0], 1.0 / p[1]),
+                                .target = gan_scale(t, x[1], 1.0 / p[1])};
+    return gan_term_at(p[0])->run(t, &in);
+}
+
+static gan_tensor *apart(gan_tape *t, gan_tensor *const *x, const int *p) {
+    (void)p;
+    return gan_sub(t, x[0], x[1]);
+}
+
+static const gradcheck_row terms[] = {
+    {"term l1", term, 2, {{2, 3, 2, 3}, {2, 3, 2, 3}}, .p = {0, 1}, .inside = apart},
+    {"term l2", term, 2, {{2, 3, 2, 3}, {2, 3, 2, 3}}, .p = {1, 1}},
+    {"term charbonnier", term, 2, {{2, 3, 2, 3}, {2, 3, 2, 3}}, .p = {2, 1000}},
+};
+
 #define CHECK(rows)                                                                                \
     static void check_##rows(void **state) {                                                       \
         (void)state;                                                                               \
@@ -139,14 +159,13 @@ CHECK(sizes)
 CHECK(windows)
 CHECK(maps)
 CHECK(augmentations)
+CHECK(terms)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_factors),
-        cmocka_unit_test(check_sizes),
-        cmocka_unit_test(check_windows),
-        cmocka_unit_test(check_maps),
-        cmocka_unit_test(check_augmentations),
+        cmocka_unit_test(check_factors),       cmocka_unit_test(check_sizes),
+        cmocka_unit_test(check_windows),       cmocka_unit_test(check_maps),
+        cmocka_unit_test(check_augmentations), cmocka_unit_test(check_terms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

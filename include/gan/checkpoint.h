@@ -33,6 +33,14 @@ GAN_API gan_status gan_parameters_load(gan_parameters *p, const char *path, gan_
 GAN_API gan_status gan_networks_load(const char *path, gan_generator *g, gan_discriminator *d,
                                      gan_error *err);
 
+/* The feature layers of a network of VGG's layout from a safetensors file with torchvision's names,
+ * features.0.weight, features.0.bias, features.2.weight, ...: 3x3 convolutions with a ReLU each, and
+ * 2x2 max pooling where a number is left out for it. All convolutions of the file are taken: leave
+ * out those behind the layer that is wanted. Images are expected in [-1,1], 1 or 3 channels, and are
+ * brought to ImageNet's mean and deviation. *out belongs to the caller: gan_module_free(). GAN_EIO,
+ * GAN_EFORMAT, GAN_ENOMEM. */
+GAN_API gan_status gan_vgg_load(const char *path, gan_module **out, gan_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,6 +12,7 @@
 #include "gan/network.h"
 #include "gan/penalty.h"
 #include "gan/schedule.h"
+#include "gan/term.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,6 +32,9 @@ typedef struct gan_config {
     int flip, strict;
     double max_bad, holdout;
     int64_t cache_mib, image_mib;
+    char task[32];
+    int64_t scale; /* superres: how much larger; 2 or 4 */
+    int direction; /* translate: 0 from the left half to the right, 1 back */
     /* networks */
     char arch[GAN_ARCH_NAME];
     int64_t nz, features;
@@ -56,6 +60,9 @@ typedef struct gan_config {
     char penalty[GAN_PENALTIES_TEXT]; /* gan_penalties_parse(); "recipe" */
     int64_t penalty_every;
     double clip;
+    char adversarial[GAN_SCHEDULE_TEXT]; /* weight of the objective in G's loss */
+    char add[GAN_TERMS_TEXT];            /* gan_terms_parse() */
+    char vgg[GAN_TEXT];                  /* gan_vgg_load() */
     /* optimization */
     int optimizer; /* gan_optimizer_kind, or GAN_FROM_RECIPE */
     char lr_g[GAN_SCHEDULE_TEXT], lr_d[GAN_SCHEDULE_TEXT]; /* schedules; "recipe" */

@@ -7,13 +7,18 @@
  *     D:  x real, z noise; minimise d(D(x), D(G(z))) + sum of weight * penalty
  *         [weights clipped afterwards]
  *     G:  z as the objective says, that of the last D update or new noise;
- *         minimise g(D(G(z))) [+ weight * mode seeking]
+ *         minimise adversarial * g(D(G(z))) [+ weight * mode seeking] [+ sum of weight * term]
  *
  * Numbers that are schedules are taken at the number of finished generator steps. With `noise` s, D
  * judges x + s n, n normal and new for each judgement (arXiv:1610.04490); penalties are taken at the
  * images themselves. Penalties on gradients enter every penalty_every-th D update, so many times
  * heavier (arXiv:1912.04958, section 3.1). Spectral norms of D are brought up to date by one power
  * iteration before each of its updates, those of G before each step.
+ *
+ * Tasks: `generate` as above. `superres` and `translate` have images in place of z, those of the
+ * batch made smaller by `scale`, or the other halves of its pictures, and a target for each of G's
+ * images; the discriminator of `translate` sees the source beside the image. While the adversarial
+ * weight is 0 D rests.
  *
  * A trainer borrows data set and networks and owns optimizers, averages and counters. All that is
  * random is a function of the seed and the counters, so gan_trainer_save() and gan_trainer_load()
@@ -53,6 +58,11 @@ typedef struct gan_report {
     double balance;     /* the level of --n-critic auto; NaN: off */
     double augment_p;   /* strength of augmentation; NaN: none */
     double grad_norm_d, grad_norm_g; /* L2, before clipping */
+    int term_count; /* of G's loss, beside the objective's: without their weights */
+    struct {
+        const char *name;
+        double value;
+    } terms[GAN_TERMS];
     double lr_d, lr_g;
     int64_t n_critic;
     double images_per_second; /* real images, this step */

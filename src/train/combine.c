@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "train/options.h"
+#include "train/task/task.h"
 
 /* The first of its values that is no number of steps, -1: all are. A curve is rounded between
  * them; the factor of a falling one is no such value. */
@@ -148,6 +149,48 @@ static gan_status check_augment(const gan_config *c, const gan_objective *o, gan
                      c->augment_p);
 }
 
+/* Terms want a target, and a generator of latent vectors has nothing but D to learn from. */
+static gan_status check_terms(const gan_config *c, const gan__task *task, gan_error *err) {
+    gan_terms terms;
+    gan_schedule weight;
+    double low, high;
+    gan_status e = gan_terms_parse(c->add, &terms, err);
+    if (e) return gan__prefix(err, e, "--add '%.80s'", c->add);
+    e = gan_schedule_parse(c->adversarial, &weight, err);
+    if (e) return gan__prefix(err, e, "--adversarial");
+    gan_schedule_range(&weight, &low, &high);
+    if (terms.count && !task->take)
+        return gan__fail(err, GAN_EINVAL,
+                         "--add %.80s: images of --task %s have no targets to compare them with",
+                         c->add, task->name);
+    if (low <= 0 && !terms.count)
+        return gan__fail(err, GAN_EINVAL,
+                         "--adversarial %.80s: without the loss and without terms (--add) G has "
+                         "nothing to learn from",
+                         c->adversarial);
+    if (low <= 0 && terms.count == 1 && terms.item[0].term->judges_target)
+        return gan__fail(err, GAN_EINVAL,
+                         "--adversarial %.80s: term %s is left out while D rests; add l1, say",
+                         c->adversarial, terms.item[0].term->name);
+    for (int i = 0; i < terms.count; i++)
+        if (terms.item[i].term->wants_vgg && !*c->vgg)
+            return gan__fail(err, GAN_EINVAL, "--add %s wants --vgg FILE",
+                             terms.item[i].term->name);
+    return GAN_OK;
+}
+
+static gan_status check_task(const gan_config *c, gan_error *err) {
+    const gan__task *task = gan__task_find(c->task, err);
+    if (!task) return gan__prefix(err, GAN_EINVAL, "--task");
+    if (task->take && (c->condition_g || c->condition_d))
+        return gan__fail(err, GAN_EINVAL, "--condition-g: --task %s takes no labels", task->name);
+    if (task->take && strcmp(c->mode_seeking, "0"))
+        return gan__fail(err, GAN_EINVAL,
+                         "--mode-seeking: --task %s has no latent vectors to compare", task->name);
+    gan_status e = task->check ? task->check(c, err) : GAN_OK;
+    return e ? e : check_terms(c, task, err);
+}
+
 gan_status gan__config_combine(const gan_config *c, const gan_objective *o, gan_error *err) {
     gan_status e = check_n_critic(c, err);
     if (!e) e = check_balance(c, err);
@@ -155,5 +198,6 @@ gan_status gan__config_combine(const gan_config *c, const gan_objective *o, gan_
     if (!e) e = check_loss(c, o, err);
     if (!e) e = check_condition(c, err);
     if (!e) e = check_augment(c, o, err);
+    if (!e) e = check_task(c, err);
     return e ? e : check_batch(c, err);
 }

@@ -13,6 +13,7 @@
 #include "tensor/safetensors.h"
 #include "train/options.h"
 #include "train/presets.h"
+#include "train/task/task.h"
 
 #define DEFAULT_EPOCHS 25 /* when nothing else limits a run */
 
@@ -331,7 +332,14 @@ gan_network_config gan_config_generator(const gan_config *c) {
     n.spectral = c->spectral_g;
     n.condition = (gan_condition)c->condition_g;
     n.classes = c->condition_g ? c->classes : 0;
+    const gan__task *task = gan__task_find(c->task, NULL);
+    if (task && task->source) task->source(c, &n);
     return n;
+}
+
+static int beside(const gan_config *c) {
+    const gan__task *task = gan__task_find(c->task, NULL);
+    return task && task->beside;
 }
 
 gan_network_config gan_config_discriminator(const gan_config *c) {
@@ -342,6 +350,7 @@ gan_network_config gan_config_discriminator(const gan_config *c) {
     n.spectral = c->spectral_d;
     n.stddev = c->stddev;
     n.pack = c->pack;
+    if (beside(c)) n.channels *= 2; /* of the source, and of the image */
     n.condition = (gan_condition)c->condition_d;
     n.classes = c->condition_d ? c->classes : 0;
     return n;

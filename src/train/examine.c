@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gan/sampler.h"
-#include "train/internal.h"
+#include "train/task/task.h"
 
 #define LOOKED_AT 64 /* images; 2016 pairs of them tell diversity to a few hundredths */
 
@@ -84,8 +84,9 @@ gan_status gan_trainer_examine(gan_trainer *tr, const gan_report *r, gan_finding
     gan_vitals v = GAN_VITALS_UNKNOWN;
     int due = tr->doctor && gan_doctor_due(tr->doctor, r->step);
     *count = 0;
+    if (!r->n_critic) return GAN_OK; /* D rests */
     if (due) {
-        gan_status s = diversities(tr, &v, err);
+        gan_status s = tr->task->take ? GAN_OK : diversities(tr, &v, err);
         if (s) return s;
         v.update_d = update_ratio(tr, &tr->ds, r->lr_d, r->grad_norm_d);
         v.update_g = update_ratio(tr, &tr->gs, r->lr_g, r->grad_norm_g);

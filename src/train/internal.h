@@ -10,6 +10,7 @@
 #include "gan/loader.h"
 #include "gan/loss.h"
 #include "gan/optim.h"
+#include "gan/term.h"
 #include "gan/trainer.h"
 
 /* The scores that are kept to compare others with. */
@@ -34,12 +35,17 @@ typedef struct gan__strength {
     gan_real state[GAN__AUGMENT_STATE];
 } gan__strength;
 
+typedef struct gan__task gan__task;
+
 struct gan_trainer {
     gan_config config;
+    const gan__task *task;
     const gan_objective *objective;
     gan_loss_options loss;
-    gan_schedule n_critic, smooth, critic_noise, mode_seeking, classify;
+    gan_schedule n_critic, smooth, critic_noise, mode_seeking, classify, adversarial;
     gan_penalties penalties;
+    gan_terms terms;
+    gan_module *vgg;     /* owned; NULL: no term wants it */
     gan_balance balance; /* of --n-critic auto; min 0: off */
     gan__strength augment;
     gan_generator *g;
@@ -48,11 +54,12 @@ struct gan_trainer {
     gan_loader *loader;
     gan_tape *tape;
     gan__side gs, ds;
-    gan_ema *ema;                           /* NULL: off */
-    gan_tensor *real;                       /* [batch,H,W,C] */
-    int *labels;                            /* [batch]: of the real images; NULL: not wanted */
-    gan_tensor *noise;                      /* [batch,nz] */
-    gan_tensor *fakes;                      /* images of the last D update; the tape's */
+    gan_ema *ema;      /* NULL: off */
+    gan_tensor *batch; /* of the data set */
+    gan_tensor *real;  /* [batch,H,W,C]: the batch, or a part of its pictures */
+    int *labels;       /* [batch]: of the real images; NULL: not wanted */
+    gan_tensor *input; /* of G: noise [batch,nz], or images */
+    gan_tensor *fakes; /* images of the last D update; the tape's */
     gan_real fake_scores[GAN__KEPT_SCORES]; /* of the last G update, by the D of its time */
     size_t fake_score_count;
     double first_loss, last_loss; /* of the step's D updates, without penalties */
@@ -77,6 +84,10 @@ gan_status gan__augment_start(gan_trainer *tr, gan_error *err);
 double gan__augment_strength(const gan_trainer *tr);
 const gan_augment *gan__augment_pass(const gan_trainer *tr, gan_rng *rng, gan_augment *room);
 void gan__augment_watch(gan_trainer *tr, const gan_tensor *real);
+
+/* An image [h,w,channels] made smaller, each pixel the mean of a block of scale x scale. */
+void gan__shrink(const gan_real *image, int64_t h, int64_t w, int64_t channels, int64_t scale,
+                 gan_real *out);
 
 /* Is n_critic left to the balance? */
 static inline int gan__balanced(const gan_trainer *tr) {

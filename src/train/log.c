@@ -51,12 +51,26 @@ static gan_status put_line(gan__log *log, const char *text, gan_error *err) {
     return GAN_OK;
 }
 
+/* , "terms": {"l1": 0.5}; nothing where there are none. */
+static size_t put_terms(char *text, size_t room, const gan_report *r) {
+    char value[40];
+    size_t used = 0;
+    for (int i = 0; i < r->term_count; i++) {
+        gan__number_write(r->terms[i].value, 9, value, sizeof value);
+        used += (size_t)snprintf(text + used, room - used, "%s\"%s\": %s",
+                                 i ? ", " : ", \"terms\": {", r->terms[i].name, value);
+    }
+    if (r->term_count) used += (size_t)snprintf(text + used, room - used, "}");
+    return used;
+}
+
 gan_status gan__log_step(gan__log *log, const gan_report *r, char *text, gan_error *err) {
     size_t used = 0;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         used += (size_t)snprintf(text + used, GAN__LOG_LINE - used, i ? ", " : "{");
         used += put_field(text + used, GAN__LOG_LINE - used, r, i);
     }
+    used += put_terms(text + used, GAN__LOG_LINE - used, r);
     snprintf(text + used, GAN__LOG_LINE - used, "}");
     return put_line(log, text, err);
 }

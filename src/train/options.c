@@ -17,6 +17,7 @@ static const char *const inits[] = {GAN_INIT_LIST(NAME3) NULL};
 static const char *const optimizers[] = {GAN_OPTIMIZER_LIST(NAME2) NULL};
 static const char *const convs[] = {GAN_CONV_LIST(NAME3) NULL};
 static const char *const conditions[] = {GAN_CONDITION_LIST(NAME3) NULL};
+static const char *const directions[] = {"ab", "ba", NULL};
 static const char *const latents[] = {"normal", "uniform", NULL};
 
 #define FIELD(f) offsetof(gan_config, f), sizeof(((gan_config *)0)->f)
@@ -48,6 +49,12 @@ const gan__option gan__options[] = {
      NULL,
      1},
     INT("channels", channels, 1, 3, "3", 1, "data", "1: grey, 3: colour"),
+    TEXT("task", "NAME", task, "generate", 1, "data",
+         "generate; superres: images from smaller ones; translate: from the other half of a "
+         "picture"),
+    INT("scale", scale, 2, 4, "4", 1, "data", "superres: how much larger, 2 or 4"),
+    CHOICE("direction", direction, directions, "WAY", "ab", "data",
+           "translate: ab makes right halves of left ones, ba left ones of right ones"),
     FLAG("flip", flip, 1, "data", "mirror images at random"),
     NUMBER("holdout", holdout, 0, 0.9, "0.05", 1, "data",
            "part of the images that training never sees; their mean score is logged"),
@@ -101,6 +108,12 @@ const gan__option gan__options[] = {
          "NAME:WEIGHT+...: gp, gp0, r1, r2, dragan, dragan0, drift; none"),
     INT("penalty-every", penalty_every, 1, 100000, "1", 1, "objective",
         "D steps between two penalties, whose weight is then so many times larger"),
+    SCHEDULE("adversarial", adversarial, 0, 1e9, "1", "objective",
+             "weight of the loss in G's; at 0 D rests"),
+    TEXT("add", "LIST", add, "none", 1, "objective",
+         "terms of G's loss, NAME:WEIGHT+...: l1, l2, charbonnier, perceptual, vgg"),
+    TEXT("vgg", "FILE", vgg, "", 1, "objective",
+         "features for term vgg: safetensors with torchvision's names"),
     NUMBER("clip", clip, 1e-9, 1e9, "0.01", 1, "objective", "wgan: bound of the critic's weights"),
     SCHEDULE("noise", noise, 0, 1e3, "0", "objective",
              "deviation of normal noise on all that D judges"),

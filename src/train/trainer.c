@@ -13,7 +13,7 @@
 #include "gan/sampler.h"
 #include "nn/internal.h"
 #include "tensor/internal.h"
-#include "train/internal.h"
+#include "train/task/task.h"
 
 /* --- creation --- */
 
@@ -56,23 +56,40 @@ gan_status gan_config_take_classes(gan_config *c, const gan_dataset *data, gan_e
     return s;
 }
 
-static gan_status check(const gan_config *c, gan_generator *g, gan_discriminator *d,
-                        const gan_dataset *data, gan_error *err) {
+/* What the task gives to the generator. */
+static gan_status check_source(const gan_config *c, const gan_network_config *gc, gan_error *err) {
+    gan_network_config want = gan_config_generator(c);
+    if (gc->source_height == want.source_height && gc->source_width == want.source_width &&
+        gc->source_channels == want.source_channels)
+        return GAN_OK;
+    return gan__fail(err, GAN_ESHAPE,
+                     "task %s gives the generator images of %lldx%lldx%lld (0: latent vectors), it "
+                     "was made for %lldx%lldx%lld",
+                     c->task, (long long)want.source_height, (long long)want.source_width,
+                     (long long)want.source_channels, (long long)gc->source_height,
+                     (long long)gc->source_width, (long long)gc->source_channels);
+}
+
+static gan_status check(const gan_config *c, const gan__task *task, gan_generator *g,
+                        gan_discriminator *d, const gan_dataset *data, gan_error *err) {
     const gan_network_config *gc = gan_generator_config(g), *dc = gan_discriminator_config(d);
-    if (gc->height != dc->height || gc->width != dc->width || gc->channels != dc->channels)
+    int64_t judged = gc->channels + (task->beside ? gc->source_channels : 0);
+    if (gc->height != dc->height || gc->width != dc->width || judged != dc->channels)
         return gan__fail(
             err, GAN_ESHAPE,
             "the generator makes images of %lldx%lldx%lld, the discriminator judges %lldx%lldx%lld",
-            (long long)gc->height, (long long)gc->width, (long long)gc->channels,
-            (long long)dc->height, (long long)dc->width, (long long)dc->channels);
-    if (gan_dataset_height(data) != gc->height || gan_dataset_width(data) != gc->width ||
+            (long long)gc->height, (long long)gc->width, (long long)judged, (long long)dc->height,
+            (long long)dc->width, (long long)dc->channels);
+    if (gan_dataset_height(data) != gc->height ||
+        gan_dataset_width(data) != gc->width * task->pictures ||
         gan_dataset_channels(data) != gc->channels)
         return gan__fail(err, GAN_EDATA,
                          "the data set has images of %dx%dx%d, the networks are for %lldx%lldx%lld",
                          gan_dataset_height(data), gan_dataset_width(data),
                          gan_dataset_channels(data), (long long)gc->height, (long long)gc->width,
                          (long long)gc->channels);
-    gan_status s = check_labels(gc, data, err);
+    gan_status s = check_source(c, gc, err);
+    if (!s) s = check_labels(gc, data, err);
     if (!s) s = check_labels(dc, data, err);
     return s ? s : check_batch_norm(c, g, d, err);
 }
@@ -117,6 +134,13 @@ static gan_status read_penalties(gan_trainer *tr, gan_error *err) {
     return s;
 }
 
+static gan_status read_terms(gan_trainer *tr, gan_error *err) {
+    gan_status s = gan_terms_parse(tr->config.add, &tr->terms, err);
+    int vgg = 0;
+    for (int i = 0; i < tr->terms.count && !s; i++) vgg |= tr->terms.item[i].term->wants_vgg;
+    return vgg && !s ? gan_vgg_load(tr->config.vgg, &tr->vgg, err) : s;
+}
+
 static gan_status start_balance(gan_trainer *tr, gan_error *err) {
     const gan_config *c = &tr->config;
     gan_balance_options o = GAN_BALANCE_DEFAULTS;
@@ -136,12 +160,28 @@ static gan_status read_texts(gan_trainer *tr, gan_error *err) {
                      {c->smooth, &tr->smooth},
                      {c->noise, &tr->critic_noise},
                      {c->mode_seeking, &tr->mode_seeking},
-                     {c->classify, &tr->classify}};
+                     {c->classify, &tr->classify},
+                     {c->adversarial, &tr->adversarial}};
     gan_status s = strcmp(c->n_critic, "auto") ? gan_schedule_parse(c->n_critic, &tr->n_critic, err)
                                                : start_balance(tr, err);
     for (size_t i = 0; i < sizeof schedules / sizeof *schedules && !s; i++)
         s = gan_schedule_parse(schedules[i].text, schedules[i].to, err);
+    if (!s) s = read_terms(tr, err);
     return s ? s : read_penalties(tr, err);
+}
+
+/* What the data set gives, what G makes images of, and what these are held against; 0: no memory. */
+static int create_batch(gan_trainer *tr, const gan_network_config *n) {
+    int64_t batch = tr->config.batch, wide = n->width * tr->task->pictures;
+    tr->batch = gan_tensor_create(4, (int64_t[]){batch, n->height, wide, n->channels});
+    tr->real = tr->batch;
+    if (tr->task->pictures > 1)
+        tr->real = gan_tensor_create(4, (int64_t[]){batch, n->height, n->width, n->channels});
+    tr->input = n->source_channels
+                    ? gan_tensor_create(4, (int64_t[]){batch, n->source_height, n->source_width,
+                                                       n->source_channels})
+                    : gan_tensor_create(2, (int64_t[]){batch, n->nz});
+    return tr->batch && tr->real && tr->input;
 }
 
 /* Does one of the networks want labels? A network of the caller's may, when the set has some. */
@@ -164,24 +204,23 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
     if (s) return s;
     tr->tape = gan_tape_create((int)c->threads);
     gan_tape_conv(tr->tape, (gan_conv_method)c->conv);
-    tr->real = gan_tensor_create(4, (int64_t[]){c->batch, n->height, n->width, n->channels});
-    tr->noise = gan_tensor_create(2, (int64_t[]){c->batch, n->nz});
     if (labelled(tr)) tr->labels = gan__zalloc((size_t)c->batch, sizeof *tr->labels);
-    return tr->tape && tr->real && tr->noise && (tr->labels || !labelled(tr))
-               ? GAN_OK
-               : gan__fail_memory(err);
+    int labels = tr->labels || !labelled(tr);
+    return tr->tape && labels && create_batch(tr, n) ? GAN_OK : gan__fail_memory(err);
 }
 
 gan_status gan_trainer_create(const gan_config *config, gan_generator *g, gan_discriminator *d,
                               gan_dataset *data, gan_trainer **out, gan_error *err) {
     *out = NULL;
     const gan_objective *o = gan_objective_find(config->loss, err);
-    gan_status s = o ? check(config, g, d, data, err) : GAN_EINVAL;
+    const gan__task *task = gan__task_find(config->task, err);
+    gan_status s = o && task ? check(config, task, g, d, data, err) : GAN_EINVAL;
     if (s) return s;
     gan_trainer *tr = gan__zalloc(1, sizeof *tr);
     if (!tr) return gan__fail_memory(err);
     tr->config = *config;
     tr->objective = o;
+    tr->task = task;
     tr->loss.saturating = config->saturating;
     tr->g = g, tr->d = d, tr->data = data;
     tr->score_holdout = tr->auc_holdout = (gan_real)NAN;
@@ -209,8 +248,10 @@ void gan_trainer_free(gan_trainer *tr) {
     free_side(&tr->gs);
     free_side(&tr->ds);
     gan_ema_free(tr->ema);
-    gan_tensor_free(tr->real);
-    gan_tensor_free(tr->noise);
+    if (tr->real != tr->batch) gan_tensor_free(tr->real);
+    gan_tensor_free(tr->batch);
+    gan_tensor_free(tr->input);
+    gan_module_free(tr->vgg);
     gan__free(tr->labels);
     gan_tape_free(tr->tape);
     gan_doctor_free(tr->doctor);
@@ -252,6 +293,7 @@ void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
     else
         r->n_critic = (int64_t)floor(gan_schedule_at(&tr->n_critic, tr->g_steps) + 0.5);
     if (r->n_critic < 1) r->n_critic = 1; /* a warm-up starts below */
+    if (gan_schedule_at(&tr->adversarial, tr->g_steps) == 0) r->n_critic = 0;
 }
 
 /* The balance looks at held-out images where there are any: a discriminator that knows its training
@@ -272,13 +314,13 @@ static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
         if (s) return s;
         if (!i) tr->first_loss = tr->last_loss;
     }
-    r->d_loss /= (double)r->n_critic;
-    r->auc /= (double)r->n_critic;
+    r->d_loss /= fmax(1, (double)r->n_critic);
+    r->auc = r->n_critic ? r->auc / (double)r->n_critic : (double)NAN;
     gan_status s = gan__step_g(tr, r, err);
-    int due = c->holdout_every && gan_dataset_holdout_count(tr->data) &&
+    int due = c->holdout_every && r->n_critic && gan_dataset_holdout_count(tr->data) &&
               tr->g_steps % c->holdout_every == 0;
     if (!s && due) s = gan__score_holdout(tr, err);
-    if (!s) look(tr, r);
+    if (!s && r->n_critic) look(tr, r);
     return s;
 }
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * G's update. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "gan/diversity.h"
+#include "gan/pointwise.h"
+#include "train/step.h"
+
+/* The images to judge: those on the record, or new ones. The noise of the last D update is used
+ * again by objectives that share it, also when accumulation keeps their record from being shared.
+ * Sources and targets are those of the last batch. */
+static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
+    int64_t per_step = tr->config.accumulate;
+    if (gan__reuses_fakes(tr) && tr->fakes) return tr->fakes;
+    tr->fakes = NULL; /* it goes with the reset */
+    gan_tape_reset(tr->tape);
+    if (!tr->task->take && tr->objective->fresh_noise)
+        gan__draw_noise(tr, GAN__STREAM_NOISE_G, tr->g_steps * per_step + k);
+    else if (!tr->task->take)
+        gan__draw_noise(tr, GAN__STREAM_NOISE_D, (tr->d_steps - 1) * per_step + k);
+    gan_tape_part(tr->tape, "G forward", "G step");
+    return gan__generate(tr, 1, pass);
+}
+
+/* For the look at held-out images. */
+static void keep_scores(gan_trainer *tr, const gan_tensor *fake) {
+    tr->fake_score_count = gan__ranked(fake);
+    if (fake) memcpy(tr->fake_scores, fake->data, tr->fake_score_count * sizeof *fake->data);
+}
+
+/* What G's loss is made of: the images, and what D says of them and of their targets. */
+typedef struct verdict {
+    gan_tensor *images;
+    gan_judgement fake, real;
+} verdict;
+
+static int judges_target(const gan_trainer *tr) {
+    for (int i = 0; i < tr->terms.count; i++)
+        if (tr->terms.item[i].term->judges_target) return 1;
+    return 0;
+}
+
+/* D's part of the loss, times its weight; NULL while that is 0. */
+static gan_tensor *adversarial(gan_trainer *tr, const verdict *v) {
+    gan_tape *t = tr->tape;
+    double weight = gan_schedule_at(&tr->adversarial, tr->g_steps);
+    if (weight == 0) return NULL;
+    gan_tensor *g = tr->objective->g(t, &tr->loss, v->real.scores, v->fake.scores);
+    g = gan__classified(tr, g, &v->fake);
+    return weight == 1 ? g : gan_scale(t, g, weight);
+}
+
+static gan_tensor *plus(gan_tape *t, gan_tensor *loss, gan_tensor *term, double weight) {
+    gan_tensor *scaled = gan_scale(t, term, weight);
+    return loss ? gan_add(t, loss, scaled) : scaled;
+}
+
+static gan_tensor *loss_g(gan_trainer *tr, const verdict *v, gan_report *r) {
+    gan_tape *t = tr->tape;
+    double seeking = gan_schedule_at(&tr->mode_seeking, tr->g_steps);
+    const gan_term_inputs in = {v->images, tr->real, v->fake.features, v->real.features, tr->vgg};
+    gan_tensor *g = adversarial(tr, v);
+    if (seeking > 0) g = plus(t, g, gan_mode_seeking(t, v->images, tr->input), seeking);
+    r->term_count = tr->terms.count;
+    for (int i = 0; i < tr->terms.count; i++) {
+        const gan_term *row = tr->terms.item[i].term;
+        r->terms[i].name = row->name;
+        if (row->judges_target && !r->n_critic) continue; /* D knows nothing yet */
+        gan_tensor *term = row->run(t, &in);
+        r->terms[i].value += gan_tensor_item(term) / (double)tr->config.accumulate;
+        g = plus(t, g, term, gan_schedule_at(&tr->terms.item[i].weight, tr->g_steps));
+    }
+    return g;
+}
+
+/* Where D rests its record and its batch are missing: G takes the next one. */
+static gan_status batch_g(gan_trainer *tr, int64_t k, gan_report *r, double *loss, gan_error *err) {
+    int64_t number = tr->g_steps * tr->config.accumulate + k;
+    gan_rng dropout = gan__rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
+    gan_rng blur = gan__rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number + 1);
+    gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number + 1);
+    gan_augment room;
+    const gan_pass pass = {1, 1, &dropout, tr->labels, gan__augment_pass(tr, &changes, &room)};
+    verdict v = {0};
+    gan_status s = GAN_OK;
+    if (!r->n_critic) tr->fakes = NULL, s = gan__next_batch(tr, number, err);
+    if (s) return s;
+    v.images = images_g(tr, k, &pass);
+    gan_tape_part(tr->tape, "G step", NULL);
+    if (r->n_critic && (tr->objective->needs_real || judges_target(tr)))
+        v.real = gan__judge(tr, gan__seen(tr, tr->real), &blur, &pass);
+    if (r->n_critic) v.fake = gan__judge(tr, gan__seen(tr, v.images), &blur, &pass);
+    gan_tensor *g = loss_g(tr, &v, r);
+    if (r->n_critic) keep_scores(tr, v.fake.scores);
+    s = gan__settle(tr, "generator", g, err);
+    if (s) return s;
+    *loss += gan_tensor_item(g);
+    gan__backward(tr, &tr->gs, g, k);
+    return gan__settle(tr, "generator", g, err);
+}
+
+gan_status gan__step_g(gan_trainer *tr, gan_report *r, gan_error *err) {
+    double loss = 0;
+    for (int64_t k = 0; k < tr->config.accumulate; k++) {
+        gan_status s = batch_g(tr, k, r, &loss, err);
+        if (s) return s;
+    }
+    gan_status s = gan__update(tr, &tr->gs, "generator", &r->grad_norm_g, err);
+    if (s) return s;
+    if (tr->ema) {
+        gan_ema_update(tr->ema, gan_tape_threads(tr->tape));
+        gan__charge(tr, &tr->gs, "average", 3);
+    }
+    r->g_loss = loss / (double)tr->config.accumulate;
+    tr->g_steps++;
+    return GAN_OK;
+}

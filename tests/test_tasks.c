@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Super-resolution and translation: what generator and discriminator are given, terms of the loss, a
+ * discriminator that rests, pictures, runs that go on; with small networks of the test's own. */
+#include "support.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gan/checkpoint.h"
+#include "gan/image.h"
+#include "gan/layer.h"
+#include "gan/safetensors.h"
+#include "image_gen.h"
+#include "tape_fixture.h"
+#include "train/task/task.h"
+
+enum { SIDE = 8, PICTURES = 12, BATCH = 3 };
+
+/* --- networks, data, a trainer --- */
+
+static gan_module *make_g(int scale) {
+    gan_module *net = gan_sequential("main");
+    gan_module_add(net, NULL, gan_conv_layer(1, 4, 3, 1, 1, 1));
+    gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));
+    if (scale > 1) gan_module_add(net, NULL, gan_upsample_layer(scale));
+    gan_module_add(net, NULL, gan_conv_layer(4, 1, 3, 1, 1, 1));
+    return net;
+}
+
+static gan_module *make_d(int64_t channels) {
+    gan_module *net = gan_sequential("main");
+    gan_module_add(net, NULL, gan_conv_layer(channels, 4, 4, 2, 1, 1));
+    gan_module_add(net, NULL, gan_activation(GAN_LEAKY_RELU, 0.2));
+    gan_module_add(net, NULL, gan_conv_layer(4, 1, 3, 1, 1, 1));
+    return net;
+}
+
+/* Pictures whose right half is the left one upside down. */
+static gan_dataset *make_data(int pairs) {
+    uint8_t pixels[PICTURES * SIDE * 2 * SIDE];
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    gan_dataset *ds;
+    gan_error err = {0};
+    int wide = pairs ? 2 * SIDE : SIDE;
+    for (int n = 0; n < PICTURES; n++)
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < wide; x++) {
+                int value = ((x % SIDE) * 9 + y * 17 + n * 29) % 200;
+                pixels[(n * SIDE + y) * wide + x] = (uint8_t)(x < SIDE ? value : 255 - value);
+            }
+    o.height = SIDE, o.width = wide, o.channels = 1, o.holdout = 0.25;
+    if (gan_dataset_from_memory(pixels, PICTURES, SIDE, wide, 1, NULL, &o, &ds, &err))
+        fail_msg("%s", err.text);
+    return ds;
+}
+
+static gan_config make_config(const char *const *settings) {
+    static const char *const base[] = {"size",         "8", "channels", "1",    "batch", "3",
+                                       "threads",      "1", "lr-g",     "0.01", "lr-d",  "0.01",
+                                       "sample-count", "9", "init",     "he",   NULL};
+    gan_config c;
+    gan_error err = {0};
+    gan_config_init(&c);
+    for (int k = 0; k < 2; k++)
+        for (const char *const *s = k ? settings : base; *s; s += 2)
+            if (gan_config_set(&c, s[0], s[1], &err)) fail_msg("%s", err.text);
+    if (gan_config_resolve(&c, &err)) fail_msg("%s", err.text);
+    return c;
+}
+
+static void open_run(gen_run *r, const char *const *settings) {
+    gan_error err = {0};
+    *r = (gen_run){.config = make_config(settings)};
+    gan_network_config gc = gan_config_generator(&r->config),
+                       dc = gan_config_discriminator(&r->config);
+    int pairs = !strcmp(r->config.task, "translate");
+    int scale = (int)(gc.height / gc.source_height);
+    r->data = make_data(pairs);
+    gan_status s = gan_generator_wrap(make_g(scale), &gc, &r->g, &err);
+    if (!s) s = gan_discriminator_wrap(make_d(dc.channels), &dc, &r->d, &err);
+    if (!s) s = gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, &err);
+    if (!s) s = gan_trainer_initialise(r->tr, &err);
+    if (s) fail_msg("%s", err.text);
+}
+
+static gan_report steps(gen_run *r, int n) {
+    gan_report report = {0};
+    gan_error err = {0};
+    for (int i = 0; i < n; i++)
+        if (gan_trainer_step(r->tr, &report, &err)) fail_msg("%s", err.text);
+    return report;
+}
+
+#define SUPERRES "task", "superres", "scale", "2"
+#define TRANSLATE "task", "translate"
+
+/* --- what the networks are given --- */
+
+static void sources_are_smaller(void **state) {
+    gen_run r;
+    (void)state;
+    open_run(&r, (const char *const[]){SUPERRES, "add", "l2:1", NULL});
+    steps(&r, 1);
+    assert_shape(r.tr->input, 4, DIMS(BATCH, SIDE / 2, SIDE / 2, 1));
+    const gan_real *x = gan_tensor_data(r.tr->real), *s = gan_tensor_data(r.tr->input);
+    for (int n = 0; n < BATCH; n++)
+        for (int i = 0; i < SIDE / 2; i++)
+            for (int j = 0; j < SIDE / 2; j++) {
+                const gan_real *at = x + (n * SIDE + 2 * i) * SIDE + 2 * j;
+                double mean =
+                    ((double)at[0] + (double)at[1] + (double)at[SIDE] + (double)at[SIDE + 1]) / 4;
+                assert_true(fabs(mean - (double)s[(n * SIDE / 2 + i) * SIDE / 2 + j]) < 1e-6);
+            }
+    gen_close(&r);
+}
+
+static void halves_are_parted(void **state) {
+    (void)state;
+    for (int back = 0; back < 2; back++) {
+        gen_run r;
+        open_run(&r, (const char *const[]){TRANSLATE, "direction", back ? "ba" : "ab", NULL});
+        steps(&r, 1);
+        const gan_real *half[2] = {gan_tensor_data(r.tr->input), gan_tensor_data(r.tr->real)};
+        const gan_real *pair = gan_tensor_data(r.tr->batch);
+        for (int i = 0; i < BATCH * SIDE; i++)
+            for (int j = 0; j < 2 * SIDE; j++)
+                assert_true(half[(j < SIDE) == back][i * SIDE + j % SIDE] ==
+                            pair[i * 2 * SIDE + j]);
+        gen_close(&r);
+    }
+}
+
+/* The judgement of a pair moves with its source. */
+static void the_source_is_judged_too(void **state) {
+    gen_run r;
+    (void)state;
+    open_run(&r, (const char *const[]){TRANSLATE, NULL});
+    steps(&r, 1);
+    assert_int_equal(gan_discriminator_config(r.d)->channels, 2);
+    gan_tensor *x = gan_input(t, 4, DIMS(1, SIDE, SIDE, 2), NULL);
+    gan_tensor *a = gan_discriminator_forward(t, r.d, x, NULL, &GAN_PASS_EVAL).scores;
+    x = gan_input(t, 4, DIMS(1, SIDE, SIDE, 2), NULL);
+    gan_tensor_edit(x)[0] = 1;
+    gan_tensor *b = gan_discriminator_forward(t, r.d, x, NULL, &GAN_PASS_EVAL).scores;
+    assert_tape_ok(t);
+    assert_int_equal(gan_tensor_size(a), 16); /* patches */
+    assert_memory_not_equal(gan_tensor_data(a), gan_tensor_data(b), 16 * sizeof(gan_real));
+    gan_tape_reset(t);
+    gen_close(&r);
+}
+
+/* --- the loss --- */
+
+/* A generator that is told where to go gets there: its terms fall, with every objective's help. */
+static void terms_lead(void **state) {
+    static const char *const lists[] = {"l1:100", "l2:100", "charbonnier:100",
+                                        "l1:100+perceptual:1"};
+    (void)state;
+    for (int i = 0; i < COUNT(lists); i++) {
+        gen_run r;
+        open_run(&r, (const char *const[]){TRANSLATE, "add", lists[i], "loss",
+                                           i % 2 ? "relativistic" : "standard", NULL});
+        gan_report first = steps(&r, 1), last = steps(&r, 120);
+        assert_int_equal(last.term_count, i == 3 ? 2 : 1);
+        assert_memory_equal(last.terms[0].name, lists[i], 2);
+        if (last.terms[0].value > 0.6 * first.terms[0].value)
+            fail_msg("%s: %g, then %g", lists[i], first.terms[0].value, last.terms[0].value);
+        gen_close(&r);
+    }
+}
+
+static void assert_weights(const gan_parameters *p, const gan_parameters *q, int equal) {
+    int same = 1;
+    for (int i = 0; i < p->count; i++)
+        same &= !memcmp(gan_tensor_data(p->item[i].value), gan_tensor_data(q->item[i].value),
+                        (size_t)gan_tensor_size(p->item[i].value) * sizeof(gan_real));
+    assert_int_equal(same, equal);
+}
+
+/* While its weight is 0 nothing happens to D, and it is not even asked. */
+static void d_rests(void **state) {
+    gen_run r, fresh;
+    const char *const settings[] = {
+        SUPERRES, "add", "charbonnier:1", "adversarial", "0@0,0.1@2", "holdout-every", "1", NULL};
+    (void)state;
+    open_run(&r, settings);
+    open_run(&fresh, settings);
+    gan_report report = steps(&r, 2);
+    assert_int_equal(report.n_critic, 0);
+    assert_true(isnan(report.auc) && isnan(report.score_holdout));
+    assert_weights(gan_discriminator_parameters(r.d), gan_discriminator_parameters(fresh.d), 1);
+    assert_weights(gan_generator_parameters(r.g), gan_generator_parameters(fresh.g), 0);
+    report = steps(&r, 1);
+    assert_int_equal(report.n_critic, 1);
+    assert_false(isnan(report.auc) || isnan(report.score_holdout));
+    assert_weights(gan_discriminator_parameters(r.d), gan_discriminator_parameters(fresh.d), 0);
+    gen_close(&r);
+    gen_close(&fresh);
+}
+
+/* The weight is one of the objective in G's loss. */
+static void weights_count(void **state) {
+    double loss[3], term = 0;
+    static const char *const weight[3] = {"0", "1", "2"};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        gen_run r;
+        open_run(&r, (const char *const[]){TRANSLATE, "add", "l1:10", "adversarial", weight[i],
+                                           "lr-d", "0", NULL});
+        gan_report report = steps(&r, 1);
+        loss[i] = report.g_loss, term = report.terms[0].value;
+        gen_close(&r);
+    }
+    assert_true(fabs(loss[0] - 10 * term) < 1e-5);
+    assert_true(loss[1] > loss[0] + 0.1);
+    assert_true(fabs(loss[2] - loss[0] - 2 * (loss[1] - loss[0])) < 1e-4);
+}
+
+/* --- VGG's layout --- */
+
+/* Two convolutions, pooling, one more: what comes out of the first channel is known. */
+static void write_vgg(const char *path) {
+    static const char *const names[] = {"features.0", "features.2", "features.5"};
+    static const int64_t in[] = {3, 2, 2};
+    gan_safetensors_writer *w = gan_safetensors_writer_create();
+    float weight[3][2 * 3 * 9] = {{0}}, bias[2] = {0.25F, 0};
+    char name[32];
+    gan_error err = {0};
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < 2 * (int)in[i]; k++) weight[i][k * 9 + 4] = 1; /* sums of channels */
+        snprintf(name, sizeof name, "%s.weight", names[i]);
+        gan_safetensors_writer_add(w, name, GAN_DTYPE_F32, 4, DIMS(2, in[i], 3, 3), weight[i]);
+        snprintf(name, sizeof name, "%s.bias", names[i]);
+        gan_safetensors_writer_add(w, name, GAN_DTYPE_F32, 1, DIMS(2), bias);
+    }
+    if (gan_safetensors_writer_write(w, path, &err)) fail_msg("%s", err.text);
+    gan_safetensors_writer_free(w);
+}
+
+static void vgg(void **state) {
+    char file[] = "/tmp/gan-vgg-XXXXXX";
+    gan_module *net;
+    gan_error err = {0};
+    (void)state;
+    close(mkstemp(file));
+    write_vgg(file);
+    if (gan_vgg_load(file, &net, &err)) fail_msg("%s", err.text);
+    gan_tensor *x = gan_input(t, 4, DIMS(1, 4, 4, 3), NULL);
+    for (int i = 0; i < 48; i++) gan_tensor_edit(x)[i] = 0.1F;
+    gan_tensor *y = gan_module_forward(t, net, x, &GAN_PASS_EVAL);
+    assert_tape_ok(t);
+    assert_shape(y, 4, DIMS(1, 2, 2, 2));
+    double sum = (0.55 - 0.485) / 0.229 + (0.55 - 0.456) / 0.224 + (0.55 - 0.406) / 0.225;
+    double first = 2 * sum + 0.25, second[2] = {first + 0.25, first};
+    double third = second[0] + second[1] + 0.25;
+    assert_true(fabs((double)gan_tensor_data(y)[0] - third) < 1e-4);
+    gan_tape_reset(t);
+    gan_module_free(net);
+    gen_run r;
+    open_run(&r, (const char *const[]){SUPERRES, "add", "l1:1+vgg:0.1", "vgg", file, NULL});
+    gan_report first_step = steps(&r, 1), later = steps(&r, 60);
+    assert_true(later.terms[1].value < 0.7 * first_step.terms[1].value);
+    gen_close(&r);
+    gan_config c =
+        make_config((const char *const[]){SUPERRES, "add", "vgg:1", "vgg", "none", NULL});
+    assert_int_equal(gan_vgg_load(c.vgg, &net, &err), GAN_EIO);
+    assert_int_not_equal(gan_vgg_load("/dev/null", &net, &err), GAN_OK);
+    remove(file);
+}
+
+/* --- runs --- */
+
+static void cut(const char *const *settings) {
+    gen_run whole, a, b;
+    gan_error err = {0};
+    char file[] = "/tmp/gan-tasks-XXXXXX";
+    close(mkstemp(file));
+    open_run(&whole, settings);
+    steps(&whole, 5);
+    for (int at = 1; at < 5; at++) {
+        open_run(&a, settings);
+        open_run(&b, settings);
+        steps(&a, at);
+        if (gan_trainer_save(a.tr, file, &err) || gan_trainer_load(b.tr, file, &err))
+            fail_msg("%s", err.text);
+        steps(&b, 5 - at);
+        assert_weights(gan_generator_parameters(b.g), gan_generator_parameters(whole.g), 1);
+        assert_weights(gan_discriminator_parameters(b.d), gan_discriminator_parameters(whole.d), 1);
+        gen_close(&a);
+        gen_close(&b);
+    }
+    gen_close(&whole);
+    remove(file);
+}
+
+static void runs_go_on(void **state) {
+    (void)state;
+    cut((const char *const[]){SUPERRES, "add", "l2:exp(1->0.1, 4)+perceptual:0.1", "adversarial",
+                              "0@0,0.1@2", "augment", "xint", NULL});
+    cut((const char *const[]){TRANSLATE, "add", "l1:10", "loss", "hinge", "accumulate", "2", NULL});
+}
+
+/* Source, image and target of each held-out picture (of 12 a quarter), in a row. */
+static void pictures(void **state) {
+    char file[] = "/tmp/gan-grid-XXXXXX";
+    gen_run r;
+    gan_image image;
+    gan_error err = {0};
+    (void)state;
+    close(mkstemp(file));
+    open_run(&r, (const char *const[]){SUPERRES, "add", "l2:1", "ema", "0.5", NULL});
+    steps(&r, 1);
+    if (gan_trainer_write_samples(r.tr, file, &err)) fail_msg("%s", err.text);
+    if (gan_image_read(file, NULL, &image, &err)) fail_msg("%s", err.text);
+    assert_true(image.width >= 3 * SIDE && image.width < 5 * SIDE);
+    assert_int_equal(image.height, image.width); /* 3 pictures, 3 of each */
+    gan_image_free(&image);
+    assert_int_equal(gan_trainer_sample(r.tr, NULL, &err), GAN_EUNSUPPORTED);
+    gen_close(&r);
+    remove(file);
+}
+
+/* --- what is refused --- */
+
+static void refused(void **state) {
+    static const char *const rows[][8] = {
+        {"--scale is 3; it must be 2 or 4", "task", "superres", "scale", "3"},
+        {"does not divide by --scale 4", "task", "superres", "size", "30"},
+        {"there is no task 'upscale'; known: generate, superres, translate", "task", "upscale"},
+        {"have no targets", "add", "l1:1"},
+        {"nothing to learn from", "adversarial", "0"},
+        {"there is no term 'l3'; known: l1, l2,", "task", "translate", "add", "l3:1"},
+        {"--vgg FILE", "task", "translate", "add", "vgg:1"},
+        {"--mode-seeking", "task", "translate", "mode-seeking", "1"},
+        {"takes no labels", "task", "translate", "condition-g", "concat", "condition-d", "concat"},
+    };
+    (void)state;
+    for (int i = 0; i < COUNT(rows); i++) {
+        gan_config c;
+        gan_error err = {0};
+        gan_config_init(&c);
+        for (int k = 1; k < 8 && rows[i][k]; k += 2)
+            if (gan_config_set(&c, rows[i][k], rows[i][k + 1], &err)) fail_msg("%s", err.text);
+        assert_int_equal(gan_config_resolve(&c, &err), GAN_EINVAL);
+        if (!strstr(err.text, rows[i][0])) fail_msg("%s: %s", rows[i][0], err.text);
+    }
+}
+
+/* A generator of latent vectors has no place in a task of images. */
+static void refused_networks(void **state) {
+    gan_config c = make_config((const char *const[]){TRANSLATE, NULL});
+    gan_network_config gc = gan_config_generator(&c), dc = gan_config_discriminator(&c);
+    gan_dataset *data = make_data(1);
+    gan_generator *g;
+    gan_discriminator *d;
+    gan_trainer *tr;
+    gan_error err = {0};
+    (void)state;
+    gc.source_height = gc.source_width = gc.source_channels = 0;
+    assert_int_equal(gan_generator_wrap(make_g(1), &gc, &g, NULL), GAN_OK);
+    assert_int_equal(gan_discriminator_wrap(make_d(1), &dc, &d, NULL), GAN_OK);
+    assert_int_not_equal(gan_trainer_create(&c, g, d, data, &tr, &err), GAN_OK);
+    gan_generator_free(g);
+    gan_discriminator_free(d);
+    gan_dataset_free(data);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(sources_are_smaller),
+        TEST(halves_are_parted),
+        TEST(the_source_is_judged_too),
+        TEST(terms_lead),
+        TEST(d_rests),
+        TEST(weights_count),
+        TEST(vgg),
+        TEST(runs_go_on),
+        TEST(pictures),
+        TEST(refused),
+        TEST(refused_networks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
