@@ -22,6 +22,7 @@
 #include "gan/tensor.h"
 
 /* operations */
+#include "gan/attention.h"
 #include "gan/conv2d.h"
 #include "gan/matmul.h"
 #include "gan/norm.h"

@@ -22,8 +22,8 @@ public="
 base:   rng status types
 kernel: machine
 tensor: profile safetensors tape tensor
-op:     conv2d matmul norm pointwise resample shape softmax
 nn:     augment discriminator diversity generator layer loss module network optim penalty sampler schedule term
+op:     attention conv2d matmul norm pointwise resample shape softmax
 data:   dataset image loader
 train:  balance checkpoint config doctor run trainer
 "

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * First- and second-order gradients of the pointwise operations, the shape operations, the matrix
- * products and softmax, a row each; of a few the third as well. */
+ * products, softmax and attention, a row each; of a few the third as well. */
 #include "gradcheck.h"
 
+#include "gan/attention.h"
 #include "gan/matmul.h"
 #include "gan/softmax.h"
 
@@ -251,6 +252,43 @@ static const gradcheck_row softmaxes[] = {
     {"cross_entropy [3,5]", classes, 1, {{3, 5}}, -5, 5},
 };
 
+/* --- attention: p[0] tenths are the scale --- */
+
+B(attention, gan_attention(t, x[0], x[1], x[2], p[0] / 10.0))
+B(attention_same, gan_attention(t, x[0], x[0], x[0], 0.5))
+B(attention_twice, gan_attention(t, gan_attention(t, x[0], x[1], x[2], 0.5), x[1], x[2], -0.5))
+/* Of p[1] keys and p[2] queries, x[0] in the place p[0] and constants in the two others. */
+static gan_tensor *attention_in(gan_tape *t, gan_tensor *const *x, const int *p) {
+    gan_rng r = gan_rng_make(3, 1, 4);
+    gan_tensor *in[3];
+    for (int i = 0; i < 3; i++)
+        in[i] = i == p[0] ? x[0] : random_input(t, &r, 3, DIMS(1, i ? p[1] : p[2], 2));
+    return gan_attention(t, in[0], in[1], in[2], 0.7);
+}
+
+B(cut, gan_windows_cut(t, gan_tanh(t, x[0]), p[0]))
+B(join, gan_windows_join(t, gan_tanh(t, x[0]), p[0], p[1], p[2]))
+
+static const gradcheck_row attentions[] = {
+    {"attention", attention, 3, {{2, 3, 4}, {2, 5, 4}, {2, 5, 3}}, .p = {5}, .order = 3},
+    {"attention, one query", attention, 3, {{1, 1, 2}, {1, 7, 2}, {1, 7, 1}}, .p = {10}},
+    {"attention, whole lines", attention, 3, {{1, 3, 8}, {1, 4, 8}, {1, 4, 8}}, .p = {3}},
+    {"attention, D of whole lines", attention, 3, {{2, 2, 8}, {2, 3, 8}, {2, 3, 3}}, .p = {3}},
+    {"attention, E of whole lines", attention, 3, {{2, 2, 3}, {2, 3, 3}, {2, 3, 8}}, .p = {-3}},
+    {"attention, blocks of queries", attention, 3, {{1, 70, 1}, {1, 3, 1}, {1, 3, 2}}, .p = {7}},
+    {"attention, tiles of keys", attention, 3, {{1, 2, 1}, {1, 133, 1}, {1, 133, 1}}, .p = {7}},
+    {"attention, sharp", attention, 3, {{1, 3, 2}, {1, 4, 2}, {1, 4, 2}}, .p = {30}},
+    {"attention to itself", attention_same, 1, {{2, 5, 3}}, .order = 3},
+    {"attention twice", attention_twice, 3, {{1, 3, 2}, {1, 4, 2}, {1, 4, 2}}},
+    {"attention, in q alone", attention_in, 1, {{1, 3, 2}}, .p = {0, 4, 3}},
+    {"attention, in k alone", attention_in, 1, {{1, 4, 2}}, .p = {1, 4, 3}},
+    {"attention, in v alone", attention_in, 1, {{1, 4, 2}}, .p = {2, 4, 3}},
+    {"attention, one token, in v", attention_in, 1, {{1, 1, 2}}, .p = {2, 1, 1}},
+    {"attention, one key, in v", attention_in, 1, {{1, 1, 2}}, .p = {2, 1, 5}},
+    {"windows_cut", cut, 1, {{2, 4, 6, 2}}, .p = {2}},
+    {"windows_join", join, 1, {{6, 4, 2}}, .p = {2, 4, 6}},
+};
+
 #define CHECK(rows)                                                                                \
     static void check_##rows(void **state) {                                                       \
         (void)state;                                                                               \
@@ -260,13 +298,13 @@ CHECK(pointwise)
 CHECK(shapes)
 CHECK(products)
 CHECK(softmaxes)
+CHECK(attentions)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_pointwise),
-        cmocka_unit_test(check_shapes),
-        cmocka_unit_test(check_products),
-        cmocka_unit_test(check_softmaxes),
+        cmocka_unit_test(check_pointwise),  cmocka_unit_test(check_shapes),
+        cmocka_unit_test(check_products),   cmocka_unit_test(check_softmaxes),
+        cmocka_unit_test(check_attentions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

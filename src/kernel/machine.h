@@ -104,6 +104,19 @@ typedef struct gan__optim_loops {
     void (*blend)(int64_t n, const gan_real *x, gan_real rate, gan_real *average);
 } gan__optim_loops;
 
+/* A tile of scores x[n][w]: n keys, w queries, a multiple of GAN__LINE. kernel/attention.c says what
+ * they are for. */
+typedef struct gan__attention_loops {
+    /* top[i] rises to the highest of x[.][i], by which shrink[i] = e^(top before - top); then x =
+     * e^(x - top), and sum[i] = sum[i] * shrink[i] + the sum of x[.][i]. */
+    void (*fold)(int64_t n, int64_t w, gan_real *x, gan_real *top, gan_real *sum, gan_real *shrink);
+    /* x = e^(x - level[i]) */
+    void (*weigh)(int64_t n, int64_t w, const gan_real *level, gan_real *x);
+    /* g = scale * p * (g - mean[i]) */
+    void (*back)(int64_t n, int64_t w, const gan_real *p, const gan_real *mean, gan_real scale,
+                 gan_real *g);
+} gan__attention_loops;
+
 /* --- the rate of multiply-adds: kernel/peak.c --- */
 
 #define GAN__PEAK_SUMS 384
@@ -151,6 +164,7 @@ typedef struct gan__machine {
     gan__finish_loop *finish;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
+    gan__attention_loops attention;
     gan__maxout_loops maxout;
     gan__norm_loops norm;
     gan__pointwise_loops pointwise;

@@ -3,6 +3,7 @@
  * kernel/loops/table.h - a row of the table of machines, made of the loops as they were compiled
  * before. A file for a machine defines VECTOR (bytes), ROWS and VECS (the tile of gemm), includes
  * this, and names its row. */
+#include "kernel/loops/attention.h"
 #include "kernel/loops/bilinear.h"
 #include "kernel/loops/gemm.h"
 #include "kernel/loops/maxout.h"
@@ -21,7 +22,8 @@
     {                                                                                              \
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
         .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
-        .maxout = MAXOUT_LOOPS, .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS,                  \
-        .sum = SUM_LOOPS, .pool = POOL_LOOPS, .stretch = STRETCH_LOOPS, .sample = SAMPLE_LOOPS,    \
-        .optim = OPTIM_LOOPS, .peak = peak, .peak_sums = PEAK_SUMS                                 \
+        .attention = ATTENTION_LOOPS, .maxout = MAXOUT_LOOPS, .norm = NORM_LOOPS,                  \
+        .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .pool = POOL_LOOPS,                        \
+        .stretch = STRETCH_LOOPS, .sample = SAMPLE_LOOPS, .optim = OPTIM_LOOPS, .peak = peak,      \
+        .peak_sums = PEAK_SUMS                                                                     \
     }
