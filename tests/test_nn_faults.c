@@ -106,6 +106,9 @@ static gan_status build_own(void *context, gan_error *err) {
     gan_module_add(part, NULL, gan_spectral_norm(gan_linear(4, 8, 1)));
     gan_module_add(part, NULL, gan_maxout_layer(2));
     gan_module_add(part, NULL, gan_prelu_layer());
+    gan_module_add(part, NULL, gan_spectral_norm(gan_self_attention_2d(8)));
+    gan_module_add(part, NULL, gan_multi_head_attention(4, 2));
+    gan_module_add(part, NULL, gan_token_norm_layer(4));
     gan_module_add(root, "body", part);
     for (int i = 0; i < 20; i++) gan_module_add(root, NULL, gan_activation(GAN_TANH, 0));
     gan_module_add(root, "head", gan_linear(4, 1, 0));

@@ -4,6 +4,7 @@
 #include "support.h"
 #include "tape_fixture.h"
 
+#include "gan/attention.h"
 #include "gan/conv2d.h"
 #include "gan/matmul.h"
 #include "gan/norm.h"
@@ -293,6 +294,41 @@ static void entropies(void **state) {
             gan_cross_entropy(t, Z(2, 3), (const int[]){-1, 0}));
 }
 
+static void attentions(void **state) {
+    (void)state;
+    gan_tape_push(t, "heads");
+    REFUSED(GAN_ESHAPE,
+            "attention heads: q [2,3,4], k [2,5,3] and v [2,5,6] are not [B,Tq,D], [B,Tk,D] and "
+            "[B,Tk,E]",
+            gan_attention(t, Z(2, 3, 4), Z(2, 5, 3), Z(2, 5, 6), 1));
+    REFUSED(GAN_ESHAPE,
+            "attention: q [2,3,4], k [2,5,4] and v [2,4,6] are not [B,Tq,D], [B,Tk,D] and [B,Tk,E]",
+            gan_attention(t, Z(2, 3, 4), Z(2, 5, 4), Z(2, 4, 6), 1));
+    REFUSED(GAN_ESHAPE,
+            "attention: q [1,3,4], k [2,5,4] and v [2,5,6] are not [B,Tq,D], [B,Tk,D] and [B,Tk,E]",
+            gan_attention(t, Z(1, 3, 4), Z(2, 5, 4), Z(2, 5, 6), 1));
+    REFUSED(GAN_ESHAPE,
+            "attention: q [2,3,4], k [2,0,4] and v [2,0,6] are not [B,Tq,D], [B,Tk,D] and [B,Tk,E]",
+            gan_attention(t, Z(2, 3, 4), Z(2, 0, 4), Z(2, 0, 6), 1));
+    REFUSED(GAN_ESHAPE,
+            "attention: q [3,4], k [3,4] and v [3,4] are not [B,Tq,D], [B,Tk,D] and [B,Tk,E]",
+            gan_attention(t, Z(3, 4), Z(3, 4), Z(3, 4), 1));
+    REFUSED(GAN_EINVAL, "attention: operand 2 is NULL",
+            gan_attention(t, Z(1, 1, 1), NULL, Z(1, 1, 1), 1));
+    REFUSED(GAN_ESHAPE, "windows_cut: x [2,4,6,3] cannot be cut into windows of 3x3",
+            gan_windows_cut(t, Z(2, 4, 6, 3), 3));
+    REFUSED(GAN_ESHAPE, "windows_cut: x [2,4,6,3] cannot be cut into windows of 0x0",
+            gan_windows_cut(t, Z(2, 4, 6, 3), 0));
+    REFUSED(GAN_ESHAPE, "windows_cut: x [4,6,3] cannot be cut into windows of 2x2",
+            gan_windows_cut(t, Z(4, 6, 3), 2));
+    REFUSED(GAN_ESHAPE, "windows_join: x [6,4,3] is not windows of 2x2 of images of 4x4",
+            gan_windows_join(t, Z(6, 4, 3), 2, 4, 4));
+    REFUSED(GAN_ESHAPE, "windows_join: x [6,4,3] is not windows of 2x2 of images of 3x4",
+            gan_windows_join(t, Z(6, 4, 3), 2, 3, 4));
+    REFUSED(GAN_ESHAPE, "windows_join: x [6,4,3] is not windows of 3x3 of images of 6x9",
+            gan_windows_join(t, Z(6, 4, 3), 3, 6, 9));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pointwise),    cmocka_unit_test(shapes),
@@ -301,6 +337,7 @@ int main(void) {
         cmocka_unit_test(norms),        cmocka_unit_test(entropies),
         cmocka_unit_test(embeddings),   cmocka_unit_test(sizes_and_borders),
         cmocka_unit_test(affine_maps),  cmocka_unit_test(windows),
+        cmocka_unit_test(attentions),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

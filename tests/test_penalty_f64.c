@@ -38,6 +38,10 @@ M(spectral_conv, gan_spectral_norm(gan_conv_layer(2, 3, 4, 2, 1, 0)))
 M(spectral_relu, gan_spectral_norm(gan_conv_layer(2, 3, 3, 1, 1, 1)),
   gan_activation(GAN_LEAKY_RELU, 0.2))
 M(spectral_transposed, gan_spectral_norm(gan_conv_transpose_layer(3, 2, 4, 2, 1, 0, 1)))
+M(self_attention, gan_self_attention_2d(8))
+M(spectral_attention, gan_spectral_norm(gan_self_attention_2d(4)))
+M(multi_head, gan_multi_head_attention(6, 2))
+M(token_norm, gan_token_norm_layer(4))
 M(sigmoid, gan_activation(GAN_SIGMOID, 0))
 M(gelu, gan_activation(GAN_GELU, 0))
 M(prelu, gan_prelu_layer())
@@ -67,6 +71,11 @@ static void test_layers(void **state) {
         {"layer norm", layer_norm, 4, {2, 3, 3, 4}},
         {"layer norm of vectors", layer_norm, 2, {4, 4}},
         {"instance norm", instance_norm, 4, {2, 3, 3, 3}},
+        {"self-attention", self_attention, 4, {2, 2, 3, 8}},
+        {"self-attention, spectral", spectral_attention, 4, {2, 3, 3, 4}},
+        {"multi-head attention", multi_head, 3, {2, 5, 6}},
+        {"token norm", token_norm, 3, {2, 3, 4}},
+        {"token norm of images", token_norm, 4, {2, 2, 3, 4}},
         {"relu", relu, 4, {2, 3, 3, 2}},
         {"leaky relu", leaky_relu, 4, {2, 3, 3, 2}},
         {"tanh", hyperbolic, 4, {2, 3, 3, 2}},
@@ -156,6 +165,8 @@ M(spectral_critic, gan_spectral_norm(gan_conv_layer(2, 4, 3, 1, 1, 1)),
   gan_activation(GAN_LEAKY_RELU, 0.2),
   gan_spectral_norm(gan_conv_transpose_layer(4, 2, 4, 2, 1, 0, 0)), gan_activation(GAN_TANH, 0),
   gan_flatten(8, 8, 2), gan_spectral_norm(gan_linear(128, 1, 1)))
+M(attention_critic, gan_conv_layer(2, 4, 3, 1, 1, 1), gan_activation(GAN_LEAKY_RELU, 0.2),
+  gan_spectral_norm(gan_self_attention_2d(4)), gan_conv_layer(4, 1, 4, 1, 0, 0))
 
 static void test_penalty(void **state) {
     static const row rows[] = {
@@ -169,6 +180,7 @@ static void test_penalty(void **state) {
         {"mlp, spectral norm, minibatch stddev", modern_mlp, 4, {4, 2, 3, 3}},
         {"minibatch stddev", stddev_critic, 4, {4, 4, 4, 2}},
         {"spectral norm", spectral_critic, 4, {3, 4, 4, 2}},
+        {"self-attention, spectral norm", attention_critic, 4, {3, 4, 4, 2}},
         {"own critic of many layers", own_critic, 4, {3, 6, 6, 2}},
     };
     (void)state;

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "gan/attention.h"
 #include "gan/conv2d.h"
 #include "gan/matmul.h"
 #include "gan/norm.h"
@@ -66,6 +67,8 @@ B(largest, gan_maxout(t, x[0], 5))
 B(soft, gan_softmax(t, x[0]))
 B(log_soft, gan_log_softmax(t, x[0]))
 
+B(attention, gan_attention(t, x[0], x[1], x[2], 0.3))
+
 static const row rows[] = {
     {"pointwise", pointwise, 1, {{7, 30001}}},
     {"division", quotient, 2, {{90, 1001}, {1001}}},
@@ -110,6 +113,8 @@ static const row rows[] = {
     {"maxout", largest, 1, {{100, 1000}}},
     {"softmax", soft, 1, {{3000, 41}}},
     {"log_softmax", log_soft, 1, {{40, 3001}}},
+    {"attention, many sequences", attention, 3, {{20, 150, 9}, {20, 140, 9}, {20, 140, 20}}},
+    {"attention, ranges of keys", attention, 3, {{2, 200, 16}, {2, 700, 16}, {2, 700, 16}}},
 };
 
 /* What a run gave: the value, gradients, and gradients of the squared sum of recorded gradients. */

@@ -15,7 +15,7 @@ extern "C" {
 
 /* For each of b: y = softmax(scale * q k^T) v, the softmax over the keys of a query (arXiv:1706.03762,
  * eq. 1, where scale is 1/sqrt(D)): q [B,Tq,D], k [B,Tk,D], v [B,Tk,E] give y [B,Tq,E]. The scores
- * are never in memory, of a query one number is kept for the gradient (arXiv:2205.14135): memory is
+ * are never in memory, of a query two numbers are kept for the gradient (arXiv:2205.14135): memory is
  * that of the operands. A gradient that is itself recorded is made of operations and does keep the
  * scores, a few times [B,Tq,Tk]. */
 GAN_API gan_tensor *gan_attention(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v,

@@ -31,7 +31,8 @@ GAN_API gan_module *gan_conv_transpose_layer(int64_t in, int64_t out, int kernel
 /* Spectral normalisation (arXiv:1802.05957) of a linear layer, a convolution or a transposed one
  * that has just been made, and which it returns: the layer computes with W / sigma, sigma = u^T W
  * v, an estimate of the largest singular value of W. W is PyTorch's matrix: a row for each
- * output, a column for each input of one output. Gradients flow through sigma, not into the unit
+ * output, a column for each input of one output. Of a layer made of such layers, as
+ * gan_self_attention_2d is, each is normalised. Gradients flow through sigma, not into the unit
  * vectors u and v. Names are those of torch.nn.utils.parametrizations.spectral_norm:
  * "parametrizations.weight.original" for "weight", "parametrizations.weight.0._u" and "..._v".
  * GAN_EINVAL (gan_module_status): another kind of layer, or one that is normalised already. */
@@ -68,6 +69,10 @@ GAN_API gan_module *gan_label_concat(int64_t classes, int64_t features);
 GAN_API gan_module *gan_label_plane(int64_t classes, int64_t h, int64_t w);
 GAN_API gan_module *gan_label_projection(int64_t classes, int64_t features);
 
+/* Over the last axis alone, of each token by itself: [N,T,C], or of any rank from 2 on. PyTorch's
+ * LayerNorm(C). */
+GAN_API gan_module *gan_token_norm_layer(int64_t channels);
+
 typedef enum gan_activation_kind {
     GAN_RELU,
     GAN_LEAKY_RELU, /* with `slope` below 0 */
@@ -94,6 +99,25 @@ GAN_API gan_module *gan_maxout_layer(int64_t pieces);
  *
  *     mean over H,W,C of sqrt(var_{group}(x) + 1e-8),   var biased: divided by g. */
 GAN_API gan_module *gan_minibatch_stddev(int64_t group);
+
+/* Self-attention among the pixels of an image (SAGAN, arXiv:1805.08318, eqs. 1 to 3): [N,H,W,C] to
+ * the same shape,
+ *
+ *     y = x + gamma * out(o),   o_i = sum over the pixels j of softmax_j(query(x)_i . key(x)_j)
+ *                                     value(x)_j,
+ *
+ * where query, key (to C/8 channels, rounded down, at least 1), value (to C/2) and out (back to C)
+ * are convolutions 1x1 without bias, and gamma is a number that is learned and begins at 0. This is
+ * the form of the paper's equations; the authors' code also halves the image before key and value.
+ * Parameters "gamma" [1], "query.weight", "key.weight", "value.weight", "out.weight". Memory is
+ * linear in the pixels, time is not. */
+GAN_API gan_module *gan_self_attention_2d(int64_t channels);
+
+/* Multi-head self-attention of tokens (arXiv:1706.03762, section 3.2.2): [N,T,E] to the same shape,
+ * as PyTorch's MultiheadAttention(embed, heads, batch_first=True) of x, x, x, and with its
+ * parameters: "in_proj_weight" [3E,E] and "in_proj_bias" [3E] (queries, keys, values), and
+ * "out_proj.weight", "out_proj.bias". GAN_EINVAL: heads does not divide embed. */
+GAN_API gan_module *gan_multi_head_attention(int64_t embed, int64_t heads);
 
 /* Sets elements to 0 with probability p and divides the others by 1-p, in training passes that have
  * an rng. */

@@ -7,6 +7,7 @@
 #include "kernel/attention.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/parallel.h"
 #include "kernel/machine.h"
@@ -70,24 +71,25 @@ static void walk(const gan__machine *m, const gan__attention *s, const parts *a,
 }
 
 static void job(const gan__machine *m, const gan__attention *s, const parts *a, int64_t b,
-                int64_t from, gan_real *y, gan_real *level) {
+                int64_t from, gan_real *y, gan_real *top, gan_real *share) {
     int64_t n = gan__min(GAN__QUERIES, s->tq - from), w = gan__whole(n), row = b * s->tq + from;
     gan__attention_turn(n, s->d, w, s->scale, s->q + row * s->d, a->queries);
     walk(m, s, a, s->k + b * s->tk * s->d, s->v + b * s->tk * s->e, w);
     for (int64_t i = 0; i < w; i++) a->shrink[i] = 1 / a->sum[i];
     shrink(m, a, s->e, w);
     gan__attention_turn_back(n, s->e, w, a->result, y + row * s->e);
-    for (int64_t i = 0; level && i < n; i++) level[row + i] = a->top[i] + GAN__R(log)(a->sum[i]);
+    if (top) memcpy(top + row, a->top, sizeof *top * (size_t)n);
+    if (share) memcpy(share + row, a->shrink, sizeof *share * (size_t)n);
 }
 
-void gan__attention_run(const gan__attention *s, gan_real *y, gan_real *level, void *workspace,
-                        int threads) {
+void gan__attention_run(const gan__attention *s, gan_real *y, gan_real *top, gan_real *share,
+                        void *workspace, int threads) {
     const gan__machine *m = gan__machine_here();
     int64_t blocks = gan__tiles(s->tq, GAN__QUERIES);
     size_t each = make_parts(s, NULL).bytes;
     GAN__PARALLEL_FOR(gan__team(threads, s->b * blocks))
     for (int64_t i = 0; i < s->b * blocks; i++) {
         parts a = make_parts(s, (char *)workspace + (size_t)gan__thread() * each);
-        job(m, s, &a, i / blocks, i % blocks * GAN__QUERIES, y, level);
+        job(m, s, &a, i / blocks, i % blocks * GAN__QUERIES, y, top, share);
     }
 }

@@ -20,17 +20,18 @@ typedef struct gan__attention {
     const gan_real *q, *k, *v;
 } gan__attention;
 
-/* Writes y, and, unless it is NULL, level[b][tq]: the logarithm of a query's sum of exponentials,
- * so that e^(score - level) are its weights. */
+/* Writes y, and, unless they are NULL, top[b][tq] and share[b][tq]: the highest score of a query and
+ * 1 / the sum of exponentials about it, so that its weights are e^(score - top) * share. (The usual
+ * one number, top - log(share), loses the share where scores are large.) */
 size_t gan__attention_workspace(const gan__attention *s, int threads);
-void gan__attention_run(const gan__attention *s, gan_real *y, gan_real *level, void *workspace,
-                        int threads);
+void gan__attention_run(const gan__attention *s, gan_real *y, gan_real *top, gan_real *share,
+                        void *workspace, int threads);
 
 /* Writes those of gq, gk, gv that are not NULL. */
 size_t gan__attention_back_workspace(const gan__attention *s, int threads);
-void gan__attention_back(const gan__attention *s, const gan_real *y, const gan_real *level,
-                         const gan_real *gy, gan_real *gq, gan_real *gk, gan_real *gv,
-                         void *workspace, int threads);
+void gan__attention_back(const gan__attention *s, const gan_real *y, const gan_real *top,
+                         const gan_real *share, const gan_real *gy, gan_real *gq, gan_real *gk,
+                         gan_real *gv, void *workspace, int threads);
 
 /* --- shared by the files of this module --- */
 

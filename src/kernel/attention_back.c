@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * With p the weights, e^(score - level), and gp = gy v^T:
+ * With p the weights and gp = gy v^T:
  *
  *     gv = p^T gy,   gs = scale * p (gp - mean),   gq = gs k,   gk = gs^T q,
  *
@@ -38,7 +38,7 @@ typedef struct parts {
     gan_real *query_rows, *gy_rows; /* [w][d], [w][e]: copies with whole lines */
     gan_real *p, *gs;               /* [keys][w] */
     gan_real *gq;                   /* [d][w] */
-    gan_real *level, *mean;         /* [w] */
+    gan_real *top, *share, *mean;   /* [w] */
     gan_real *gk, *gv;              /* [range][d], [range][e], where lines are not whole */
     size_t bytes;
 } parts;
@@ -55,7 +55,8 @@ static parts make_parts(const plan *q, void *base) {
     a.p = gan__space_reals(&space, keys * w);
     a.gs = gan__space_reals(&space, keys * w);
     a.gq = gan__space_reals(&space, s->d * w);
-    a.level = gan__space_reals(&space, w);
+    a.top = gan__space_reals(&space, w);
+    a.share = gan__space_reals(&space, w);
     a.mean = gan__space_reals(&space, w);
     a.gk = gan__space_reals(&space, q->range * copies_d);
     a.gv = gan__space_reals(&space, q->range * copies_e);
@@ -77,7 +78,7 @@ size_t gan__attention_back_workspace(const gan__attention *s, int threads) {
 typedef struct run {
     const gan__machine *m;
     plan q;
-    const gan_real *y, *level, *gy;
+    const gan_real *y, *top, *share, *gy;
     gan_real *gq, *gk, *gv;
     gan_real *sums;
 } run;
@@ -102,7 +103,8 @@ static block begin_block(const run *r, const parts *a, int64_t b, int64_t from) 
         for (int64_t j = 0; i < k.n && j < s->e; j++)
             mean += (double)gy[i * s->e + j] * (double)y[i * s->e + j];
         a->mean[i] = (gan_real)mean;
-        a->level[i] = i < k.n ? r->level[k.row + i] : 0;
+        a->top[i] = i < k.n ? r->top[k.row + i] : 0;
+        a->share[i] = i < k.n ? r->share[k.row + i] : 0;
     }
     return k;
 }
@@ -114,7 +116,7 @@ static void multiply(const run *r, const parts *a, const block *q, const gan_rea
     const gan__attention *s = r->q.s;
     const gan__machine *m = r->m;
     m->gemm(n, q->w, s->d, k, s->d, 1, a->queries, q->w, a->p, q->w, 0);
-    m->attention.weigh(n, q->w, a->level, a->p);
+    m->attention.weigh(n, q->w, a->top, a->share, a->p);
     if (gv) m->gemm(n, r->q.e, q->n, a->p, q->w, 1, q->gy, r->q.e, gv, r->q.e, !first_queries);
     if (!gk && !r->gq) return;
     m->gemm(n, q->w, s->e, v, s->e, 1, a->gy, q->w, a->gs, q->w, 0);
@@ -161,10 +163,10 @@ static void join(const run *r, int64_t b) {
         r->m->pointwise.accumulate(n, r->sums + (split * s->b + b) * n, r->gq + b * n);
 }
 
-void gan__attention_back(const gan__attention *s, const gan_real *y, const gan_real *level,
-                         const gan_real *gy, gan_real *gq, gan_real *gk, gan_real *gv,
-                         void *workspace, int threads) {
-    run r = {gan__machine_here(), make_plan(s), y, level, gy, gq, gk, gv, workspace};
+void gan__attention_back(const gan__attention *s, const gan_real *y, const gan_real *top,
+                         const gan_real *share, const gan_real *gy, gan_real *gq, gan_real *gk,
+                         gan_real *gv, void *workspace, int threads) {
+    run r = {gan__machine_here(), make_plan(s), y, top, share, gy, gq, gk, gv, workspace};
     int64_t splits = r.q.splits;
     size_t each = make_parts(&r.q, NULL).bytes;
     char *own = (char *)workspace + (sums_of(&r.q) + 63) / 64 * 64;

@@ -110,8 +110,8 @@ typedef struct gan__attention_loops {
     /* top[i] rises to the highest of x[.][i], by which shrink[i] = e^(top before - top); then x =
      * e^(x - top), and sum[i] = sum[i] * shrink[i] + the sum of x[.][i]. */
     void (*fold)(int64_t n, int64_t w, gan_real *x, gan_real *top, gan_real *sum, gan_real *shrink);
-    /* x = e^(x - level[i]) */
-    void (*weigh)(int64_t n, int64_t w, const gan_real *level, gan_real *x);
+    /* x = e^(x - top[i]) * share[i] */
+    void (*weigh)(int64_t n, int64_t w, const gan_real *top, const gan_real *share, gan_real *x);
     /* g = scale * p * (g - mean[i]) */
     void (*back)(int64_t n, int64_t w, const gan_real *p, const gan_real *mean, gan_real scale,
                  gan_real *g);

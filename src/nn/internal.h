@@ -5,6 +5,26 @@
 #define GAN_NN_INTERNAL_H
 
 #include "gan/module.h"
+#include "gan/pointwise.h"
+#include "gan/shape.h"
+
+/* After the last use of a value between two operations: where nothing is recorded it goes back. */
+static inline void gan__used(gan_tape *t, gan_tensor *x) {
+    if (!gan_tape_recording(t)) gan_release(t, x);
+}
+
+/* x + y and x under another shape, x being used up. */
+static inline gan_tensor *gan__plus(gan_tape *t, gan_tensor *x, gan_tensor *y) {
+    gan_tensor *z = gan_add(t, x, y);
+    gan__used(t, x);
+    return z;
+}
+
+static inline gan_tensor *gan__shaped(gan_tape *t, gan_tensor *x, int rank, const int64_t *dim) {
+    gan_tensor *y = gan_reshape(t, x, rank, dim);
+    gan__used(t, x);
+    return y;
+}
 
 #define GAN__MAX_OWN 6 /* parameters of one module itself */
 

@@ -140,7 +140,7 @@ gan_tensor *gan__module_run(gan_tape *t, gan_module *m, size_t from, size_t to, 
         if (keep) *inner = y;
         gan_tensor *next = run_module(t, m->child[i], y, both ? &slope : NULL, pass);
         i += (size_t)both;
-        if (y != x && y != next && !keep && !gan_tape_recording(t)) gan_release(t, y);
+        if (y != x && y != next && !keep) gan__used(t, y);
         y = next;
     }
     return y;

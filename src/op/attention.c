@@ -9,8 +9,8 @@
 #include "tensor/internal.h"
 
 typedef struct attributes {
-    gan__attention s;  /* without the operands' elements, which may move */
-    gan_tensor *level; /* [B,Tq] */
+    gan__attention s;        /* without the operands' elements, which may move */
+    gan_tensor *top, *share; /* [B,Tq] */
 } attributes;
 
 static gan_real *data_of(gan_tensor *x) {
@@ -36,8 +36,8 @@ static void vjp_fused(gan_tape *t, const gan__node *n, gan_tensor *gy, const int
         if (need[i]) gx[i] = gan__new_like(t, n->in[i]);
     gan__buffer *work = gan__scratch(t, gan__attention_back_workspace(&s, t->threads));
     if (work && !t->error.code)
-        gan__attention_back(&s, n->out->data, a->level->data, gy->data, data_of(gx[0]),
-                            data_of(gx[1]), data_of(gx[2]), work->data, t->threads);
+        gan__attention_back(&s, n->out->data, a->top->data, a->share->data, gy->data,
+                            data_of(gx[0]), data_of(gx[1]), data_of(gx[2]), work->data, t->threads);
     gan__pool_release(&t->pool, work);
     t->flops = flops(&s, 1 + need[0] + need[1], (need[0] || need[1]) + need[2]);
 }
@@ -88,10 +88,10 @@ gan_tensor *gan_attention(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor 
     attributes a = {.s = {dim[0], dim[1], k->dim[1], q->dim[2], dim[2], scale, NULL, NULL, NULL}};
     gan__attention s = with_operands(a.s, in);
     gan_tensor *y = gan__new(t, 3, dim);
-    if (t->recording) a.level = gan__new(t, 2, dim);
+    if (t->recording) a.top = gan__new(t, 2, dim), a.share = gan__new(t, 2, dim);
     gan__buffer *work = gan__scratch(t, gan__attention_workspace(&s, t->threads));
     if (work && !t->error.code)
-        gan__attention_run(&s, y->data, data_of(a.level), work->data, t->threads);
+        gan__attention_run(&s, y->data, data_of(a.top), data_of(a.share), work->data, t->threads);
     gan__pool_release(&t->pool, work);
     if (t->error.code) return NULL;
     t->flops = flops(&s, 1, 1);

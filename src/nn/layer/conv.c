@@ -39,7 +39,7 @@ static gan_tensor *forward_transposed(gan_tape *t, gan_module *m, gan_tensor *x,
     (void)pass;
     gan_tensor *y = gan_conv_transpose2d(t, as_image(t, x), w, s->window, s->output_pad);
     gan__weight_used(t, m, w);
-    return b ? gan_add(t, y, b) : y;
+    return b ? gan__plus(t, y, b) : y;
 }
 
 const gan_module_type gan__conv_type = {

@@ -10,7 +10,7 @@ static gan_tensor *forward(gan_tape *t, gan_module *m, gan_tensor *x, const gan_
     gan_tensor *y = gan_matmul(t, x, w, GAN_TRANSPOSE_B);
     gan__weight_used(t, m, w);
     (void)pass;
-    return b ? gan_add(t, y, b) : y;
+    return b ? gan__plus(t, y, b) : y;
 }
 
 const gan_module_type gan__linear_type = {.name = "linear", .forward = forward};

@@ -130,6 +130,23 @@ gan_module *gan_group_norm_layer(int64_t groups, int64_t channels) {
     return m;
 }
 
+/* A token is an image of one pixel. */
+static gan_tensor *token(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
+    if (!x || x->rank < 2) return group(t, m, x, pass);
+    gan_tensor *rows = gan_reshape(t, x, 2, (int64_t[]){-1, x->dim[x->rank - 1]});
+    gan_tensor *y = group(t, m, rows, pass);
+    gan__used(t, rows);
+    return y ? gan__shaped(t, y, x->rank, x->dim) : NULL;
+}
+
+gan_module *gan_token_norm_layer(int64_t channels) {
+    static const gan_module_type type = {.name = "token_norm", .forward = token};
+    gan_module *m = gan_module_create(&type, sizeof(state));
+    add_affine(m, channels);
+    if (!gan_module_status(m)) ((state *)gan_module_state(m))->groups = 1;
+    return m;
+}
+
 gan_module *gan_layer_norm_layer(int64_t channels) {
     return gan_group_norm_layer(1, channels);
 }

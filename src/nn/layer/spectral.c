@@ -52,8 +52,20 @@ static void set_layout(const gan_module *m, gan__own *v) {
     v->layout.dim[0] = gan_tensor_size(v->value);
 }
 
+/* A layer made of layers, with no weight of its own. */
+static int is_made_of_layers(const gan_module *m) {
+    return m->child_count && !(m->own_count && m->own[0].role == GAN_ROLE_WEIGHT);
+}
+
+static gan_module *normalise_children(gan_module *m) {
+    for (size_t i = 0; i < m->child_count && !m->status; i++)
+        m->status = gan_module_status(gan_spectral_norm(m->child[i]));
+    return m;
+}
+
 gan_module *gan_spectral_norm(gan_module *m) {
     if (gan_module_status(m)) return m;
+    if (is_made_of_layers(m)) return normalise_children(m);
     if (!can_be_normalised(m)) {
         m->status = GAN_EINVAL;
         return m;
@@ -98,7 +110,7 @@ gan_tensor *gan__weight(gan_tape *t, gan_module *m) {
 }
 
 void gan__weight_used(gan_tape *t, gan_module *m, gan_tensor *w) {
-    if (m->directions && w && !gan_tape_recording(t)) gan_release(t, w);
+    if (m->directions) gan__used(t, w);
 }
 
 /* --- power iterations --- */
