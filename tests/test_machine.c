@@ -3,44 +3,12 @@
  * Every row of the table of machines that runs here: its loops give what the definitions say in
  * double, for lengths with and without a rest, and exp, tanh, sigmoid and gelu are right to two units
  * in the last place wherever floats reach. And the rate of its multiply-adds. */
-#include "support.h"
+#include "machine_loops.h"
 
 #include <float.h>
 #include <stdlib.h>
 
 #include "gan/machine.h"
-#include "kernel/machine.h"
-
-enum { MOST = 4 * 1100 };
-
-static const int lengths[] = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 100, 257, 1025};
-
-typedef struct operands {
-    gan_real x[MOST], y[MOST], m[MOST], v[MOST], out[MOST];
-} operands;
-
-static void draw(operands *q, int seed) {
-    gan_rng r = gan_rng_make((uint64_t)seed, 1, 0);
-    gan_rng_fill_uniform(&r, q->x, MOST, -2, 2);
-    gan_rng_fill_uniform(&r, q->y, MOST, 0.5, 2);
-    gan_rng_fill_uniform(&r, q->m, MOST, -2, 2);
-    gan_rng_fill_uniform(&r, q->v, MOST, 0, 1);
-}
-
-static void near(const char *machine, const char *what, double got, double want, double size) {
-    if (!(fabs(got - want) <= 1e-6 * fmax(1, size)))
-        fail_msg("%s, %s: %.9g instead of %.9g", machine, what, got, want);
-}
-
-/* check(machine, operands, n) for every machine and length */
-static void everywhere(void (*check)(const gan__machine *, operands *, int64_t)) {
-    static operands q;
-    for (const gan__machine *const *m = gan__machines; *m; m++)
-        for (int i = 0; i < COUNT(lengths) && (*m)->runs(); i++) {
-            draw(&q, i);
-            check(*m, &q, lengths[i]);
-        }
-}
 
 /* --- single elements --- */
 
@@ -229,65 +197,12 @@ static void check_norms(const gan__machine *m, operands *q, int64_t c) {
     }
 }
 
-/* Columns of scores x [n][w]: top and sum go on from y and v. */
-static void check_fold(const gan__machine *m, operands *q, int64_t n, int64_t w) {
-    gan_real *top = q->y, *sum = q->v, before[4 * GAN__LINE];
-    memcpy(q->out, q->x, sizeof q->x);
-    memcpy(q->m, q->y, sizeof q->y);
-    for (int64_t i = 0; i < w; i++) before[i] = sum[i];
-    m->attention.fold(n, w, q->out, top, sum, q->m + w);
-    for (int64_t i = 0; i < w; i++) {
-        double high = (double)q->m[i], total = 0;
-        for (int64_t k = 0; k < n; k++) high = fmax(high, (double)q->x[k * w + i]);
-        for (int64_t k = 0; k < n; k++) {
-            double p = exp((double)q->x[k * w + i] - high);
-            near(m->name, "fold", (double)q->out[k * w + i], p, p);
-            total += p;
-        }
-        double factor = exp((double)q->m[i] - high);
-        assert_true((double)top[i] == high);
-        near(m->name, "shrink", (double)q->m[w + i], factor, 1);
-        total += (double)before[i] * factor;
-        near(m->name, "sum", (double)sum[i], total, total);
-    }
-}
-
-static void check_weights(const gan__machine *m, operands *q, int64_t n, int64_t w) {
-    const gan_real scale = 0.75F;
-    memcpy(q->out, q->x, sizeof q->x);
-    m->attention.weigh(n, w, q->y, q->v, q->out);
-    for (int64_t i = 0; i < n * w; i++) {
-        double p = exp((double)q->x[i] - (double)q->y[i % w]) * (double)q->v[i % w];
-        near(m->name, "weigh", (double)q->out[i], p, p);
-    }
-    memcpy(q->out, q->m, sizeof q->m);
-    m->attention.back(n, w, q->x, q->v, scale, q->out);
-    for (int64_t i = 0; i < n * w; i++) {
-        double g = (double)scale * (double)q->x[i] * ((double)q->m[i] - (double)q->v[i % w]);
-        near(m->name, "attention, back", (double)q->out[i], g, 4);
-    }
-}
-
-static void check_scores(const gan__machine *m, operands *q, int64_t n) {
-    for (int64_t w = GAN__LINE; w <= 4 * GAN__LINE && n * w <= MOST; w += GAN__LINE) {
-        draw(q, (int)n);
-        check_weights(m, q, n, w);
-        check_fold(m, q, n, w);
-    }
-}
-
-#define LOOPS(name)                                                                                \
-    static void name##_loops(void **state) {                                                       \
-        (void)state;                                                                               \
-        everywhere(check_##name);                                                                  \
-    }
 LOOPS(unary)
 LOOPS(binary)
 LOOPS(gate)
 LOOPS(sums)
 LOOPS(updates)
 LOOPS(norms)
-LOOPS(scores)
 
 /* --- exp, tanh, sigmoid, gelu --- */
 
@@ -395,12 +310,11 @@ static void fma_peak(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(unary_loops),    cmocka_unit_test(binary_loops),
-        cmocka_unit_test(gate_loops),     cmocka_unit_test(sums_loops),
-        cmocka_unit_test(updates_loops),  cmocka_unit_test(norms_loops),
-        cmocka_unit_test(scores_loops),   cmocka_unit_test(functions),
-        cmocka_unit_test(special_values), cmocka_unit_test(peak_loop),
-        cmocka_unit_test(fma_peak),
+        cmocka_unit_test(unary_loops),   cmocka_unit_test(binary_loops),
+        cmocka_unit_test(gate_loops),    cmocka_unit_test(sums_loops),
+        cmocka_unit_test(updates_loops), cmocka_unit_test(norms_loops),
+        cmocka_unit_test(functions),     cmocka_unit_test(special_values),
+        cmocka_unit_test(peak_loop),     cmocka_unit_test(fma_peak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

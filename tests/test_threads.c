@@ -104,6 +104,7 @@ static const row rows[] = {
     {"batch_norm", batch, 3, {{40, 20, 20, 16}, {16}, {16}}},
     {"batch_norm [n,c]", batch, 3, {{900, 160}, {160}, {160}}},
     {"layer_norm", layer, 3, {{7, 60, 60, 16}, {16}, {16}}},
+    {"layer_norm of many rows", layer, 3, {{5000, 33}, {33}, {33}}},
     {"group_norm", group, 3, {{7, 60, 60, 16}, {16}, {16}}},
     {"instance_norm", instance, 3, {{5, 60, 60, 16}, {16}, {16}}},
     {"batch_norm, relu", batch_relu, 3, {{40, 20, 20, 16}, {16}, {16}}},

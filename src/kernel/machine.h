@@ -77,6 +77,20 @@ typedef struct gan__norm_loops {
     /* gx = scale * g - first - second * (x - mean) */
     void (*back)(int64_t rows, int64_t c, const gan_real *x, const gan_real *gy, const gan_real *f,
                  gan_real slope, gan_real *gx);
+
+    /* One row with statistics of its own: kernel/norm_rows.c. The sum of (x - mean)^2. */
+    gan_real (*row_squares)(int64_t c, const gan_real *x, gan_real mean);
+    /* y = v > 0 ? v : slope * v, v = xhat * gamma + beta, xhat = (x - mean) * inv */
+    void (*row_apply)(int64_t c, const gan_real *x, const gan_real *gamma, const gan_real *beta,
+                      gan_real mean, gan_real inv, gan_real slope, gan_real *y);
+    /* run[2][c] += g * xhat and g; sum[2] = sums of gamma * g and gamma * g * xhat */
+    void (*row_sums)(int64_t c, const gan_real *x, const gan_real *gy, const gan_real *gamma,
+                     const gan_real *beta, gan_real mean, gan_real inv, gan_real slope,
+                     gan_real *run, gan_real *sum);
+    /* gx = inv * (gamma * g - first - xhat * second) */
+    void (*row_back)(int64_t c, const gan_real *x, const gan_real *gy, const gan_real *gamma,
+                     const gan_real *beta, gan_real mean, gan_real inv, gan_real slope,
+                     gan_real first, gan_real second, gan_real *gx);
 } gan__norm_loops;
 
 /* --- single elements, sums, updates: n elements side by side --- */

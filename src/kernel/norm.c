@@ -31,6 +31,7 @@ static int64_t blocks_of(const gan__groups *s) {
 }
 
 size_t gan__norm_workspace(const gan__groups *s) {
+    if (gan__norm_is_of_rows(s)) return gan__norm_rows_workspace(s);
     size_t c = (size_t)(s->g * s->b), a = (size_t)s->a, blocks = (size_t)blocks_of(s);
     return a * c * ((blocks + 1) * 2 * sizeof(double) + GAN__NORM_COEFFICIENTS * sizeof(gan_real));
 }
@@ -179,6 +180,10 @@ static void affine_gradients(const plan *p, gan_real *ggamma, gan_real *gbeta) {
 /* --- the whole --- */
 
 void gan__norm_run(const gan__norm *q, gan_real *y, gan_real *var, void *workspace, int threads) {
+    if (gan__norm_is_of_rows(&q->s)) {
+        gan__norm_rows_run(q, y, var, workspace, threads);
+        return;
+    }
     plan p = make_plan(q, workspace);
     first_pass(&p, NULL, threads);
     GAN__PARALLEL_FOR(gan__team(threads, q->s.a))
@@ -200,6 +205,10 @@ void gan__norm_fixed_run(const gan__norm *q, const gan_real *var, gan_real *y, v
 
 void gan__norm_back(const gan__norm *q, const gan_real *gy, gan_real *gx, gan_real *ggamma,
                     gan_real *gbeta, void *workspace, int threads) {
+    if (gan__norm_is_of_rows(&q->s)) {
+        gan__norm_rows_back(q, gy, gx, ggamma, gbeta, workspace, threads);
+        return;
+    }
     plan p = make_plan(q, workspace);
     GAN__PARALLEL_FOR(gan__team(threads, q->s.a))
     for (int64_t a = 0; a < q->s.a; a++) spread(&p, a, q->mean + a * q->s.g, q->inv + a * q->s.g);

@@ -43,4 +43,18 @@ void gan__norm_fixed_run(const gan__norm *q, const gan_real *var, gan_real *y, v
 void gan__norm_back(const gan__norm *q, const gan_real *gy, gan_real *gx, gan_real *ggamma,
                     gan_real *gbeta, void *workspace, int threads);
 
+/* --- shared by the files of this module --- */
+
+/* Is each of a one row, normalised as a whole? Those are done by the functions below, whose
+ * contracts are the same. */
+static inline int gan__norm_is_of_rows(const gan__groups *s) {
+    return s->r == 1 && s->g == 1;
+}
+
+size_t gan__norm_rows_workspace(const gan__groups *s);
+void gan__norm_rows_run(const gan__norm *q, gan_real *y, gan_real *var, void *workspace,
+                        int threads);
+void gan__norm_rows_back(const gan__norm *q, const gan_real *gy, gan_real *gx, gan_real *ggamma,
+                         gan_real *gbeta, void *workspace, int threads);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * kernel/loops/norm.h - the four passes of kernel/norm.c over [rows][c], channels side by side.
+ * kernel/loops/norm.h - the four passes of kernel/norm.c over [rows][c], channels side by side, and
+ * those of kernel/norm_rows.c over one row.
  *
  * Sums are taken over runs of RUN rows in gan_real, which fills the vectors, and the runs added in
  * double. Moments need care, for a difference of squares cancels: those of a run are about a pivot
@@ -128,10 +129,83 @@ static void norm_back(int64_t rows, int64_t c, const gan_real *x, const gan_real
 }
 
 #undef GATED
+
+/* --- one row --- */
+
+#define SUMS 32 /* running sums, as in sum.h: the order does not depend on the machine */
+
+INLINE gan_real join_sums(const gan_real *part) {
+    gan_real sum = 0;
+    for (int k = 0; k < SUMS; k++) sum += part[k];
+    return sum;
+}
+
+static gan_real norm_row_squares(int64_t c, const gan_real *x, gan_real mean) {
+    gan_real part[SUMS] = {0};
+    int64_t i = 0;
+    for (; i + SUMS <= c; i += SUMS)
+        for (int k = 0; k < SUMS; k++) part[k] += (x[i + k] - mean) * (x[i + k] - mean);
+    for (int k = 0; i + k < c; k++) part[k] += (x[i + k] - mean) * (x[i + k] - mean);
+    return join_sums(part);
+}
+
+static void norm_row_apply(int64_t c, const gan_real *x, const gan_real *gamma,
+                           const gan_real *beta, gan_real mean, gan_real inv, gan_real slope,
+                           gan_real *restrict y) {
+    for (int64_t i = 0; i < c; i++) {
+        gan_real v = (x[i] - mean) * inv * gamma[i] + beta[i];
+        y[i] = v > 0 ? v : slope * v;
+    }
+}
+
+#define GATED(i)                                                                                   \
+    gan_real xhat = (x[i] - mean) * inv, v = xhat * gamma[i] + beta[i];                            \
+    gan_real g = v > 0 ? gy[i] : slope * gy[i];
+
+INLINE void add_row(int n, const gan_real *x, const gan_real *gy, const gan_real *gamma,
+                    const gan_real *beta, gan_real mean, gan_real inv, gan_real slope,
+                    gan_real *restrict slopes, gan_real *restrict shifts, gan_real *restrict first,
+                    gan_real *restrict second) {
+    for (int k = 0; k < n; k++) {
+        GATED(k)
+        slopes[k] += g * xhat;
+        shifts[k] += g;
+        first[k] += gamma[k] * g;
+        second[k] += gamma[k] * g * xhat;
+    }
+}
+
+static void norm_row_sums(int64_t c, const gan_real *x, const gan_real *gy, const gan_real *gamma,
+                          const gan_real *beta, gan_real mean, gan_real inv, gan_real slope,
+                          gan_real *run, gan_real *sum) {
+    gan_real first[SUMS] = {0}, second[SUMS] = {0};
+    int64_t i = 0;
+    for (; i + SUMS <= c; i += SUMS)
+        add_row(SUMS, x + i, gy + i, gamma + i, beta + i, mean, inv, slope, run + i, run + c + i,
+                first, second);
+    add_row((int)(c - i), x + i, gy + i, gamma + i, beta + i, mean, inv, slope, run + i,
+            run + c + i, first, second);
+    sum[0] = join_sums(first), sum[1] = join_sums(second);
+}
+
+static void norm_row_back(int64_t c, const gan_real *x, const gan_real *gy, const gan_real *gamma,
+                          const gan_real *beta, gan_real mean, gan_real inv, gan_real slope,
+                          gan_real first, gan_real second, gan_real *restrict gx) {
+    for (int64_t i = 0; i < c; i++) {
+        GATED(i)
+        gx[i] = inv * (gamma[i] * g - first - xhat * second);
+    }
+}
+
+#undef GATED
+#undef SUMS
 #undef F
 #undef RUNS
 #undef STRIP
 #undef RUN
 
 #define NORM_LOOPS                                                                                 \
-    { norm_moments, norm_apply, norm_sums, norm_back }
+    {                                                                                              \
+        norm_moments, norm_apply, norm_sums, norm_back, norm_row_squares, norm_row_apply,          \
+            norm_row_sums, norm_row_back                                                           \
+    }
