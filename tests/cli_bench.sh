@@ -98,7 +98,7 @@ for direction in conv2d conv2d_input conv2d_weight; do
     found=$(grep -cE "^    \{\"layer\": .*, \"direction\": \"$direction\", $row, $ratios\},?\$" out || true)
     [ "$found" -eq 12 ] || fail "$found of 12 shapes of $direction are told, with an error below 1e-5"
 done
-for kernel in matmul leaky_relu batch_norm adam; do
+for kernel in matmul leaky_relu batch_norm "attention backward" adam; do
     grep -qE "^    \{\"kernel\": \"$kernel\", .*$row, \"gbytes_per_second\": $number, \"of_copy\": $number\},?\$" out ||
         fail "no figures of $kernel"
 done

@@ -148,6 +148,12 @@ static void normalise(void *user) {
     j->out = gan_batch_norm(j->t, j->a, j->b, j->c, 1e-5, NULL, NULL);
 }
 
+static void attend(void *user) {
+    job *j = user;
+    gan_tape_reset(j->t);
+    j->out = gan_attention(j->t, j->a, j->b, j->c, 1);
+}
+
 static void rectify(void *user) {
     job *j = user;
     gan_tape_reset(j->t);
@@ -170,7 +176,7 @@ static void tell(job *j, const char *name, const char *shape, bench_times s, dou
                  double reals) {
     double bytes = reals * (double)sizeof(gan_real) / s.median;
     if (!j->report) {
-        printf("%-20s %-18s %8.3f %8.1f %8.1f %6.2f\n", name, shape, 1e3 * s.median,
+        printf("%-20s %-19s %8.3f %8.1f %8.1f %6.2f\n", name, shape, 1e3 * s.median,
                flops / s.median / 1e9, bytes / 1e9, j->copy > 0 ? bytes / j->copy : 0);
         return;
     }
@@ -208,6 +214,24 @@ static void bench_norm(job *j) {
     free_tensors(j);
 }
 
+/* q and k [b,tokens,d], v [b,tokens,e]; back are the products of the forward pass twice and the scores
+ * once more. */
+static void bench_attention(job *j, int64_t b, int64_t tokens, int64_t d, int64_t e) {
+    char shape[48];
+    double scores = (double)(b * tokens) * (double)tokens, row = (double)(b * tokens);
+    double forward = 2 * scores * (double)(d + e), once_more = 2 * scores * (double)d;
+    snprintf(shape, sizeof shape, "[%d,%d,%d] E %d", (int)b, (int)tokens, (int)d, (int)e);
+    j->a = random_tensor(j, 3, (int64_t[]){b, tokens, d});
+    j->b = random_tensor(j, 3, (int64_t[]){b, tokens, d});
+    j->c = random_tensor(j, 3, (int64_t[]){b, tokens, e});
+    j->d = random_tensor(j, 3, (int64_t[]){b, tokens, e});
+    tell(j, "attention", shape, bench_time(NULL, attend, j, j->runs), forward,
+         2 * row * (double)(d + e));
+    tell(j, "attention backward", shape, bench_time(attend, back, j, j->runs),
+         2 * forward + once_more, 4 * row * (double)(d + e));
+    free_tensors(j);
+}
+
 static void bench_adam(job *j, gan_error *err) {
     const int64_t n = 4 << 20;
     gan_optimizer_config c = GAN_OPTIMIZER_DEFAULTS;
@@ -226,7 +250,7 @@ static void bench_adam(job *j, gan_error *err) {
 static gan_status bench_others(job *j, gan_error *err) {
     gan_tape_reset(j->t);
     if (!j->report)
-        printf("\n%-20s %-18s %8s %8s %8s %6s\n", "kernel", "shape", "ms", "GFLOP/s", "GB/s",
+        printf("\n%-20s %-19s %8s %8s %8s %6s\n", "kernel", "shape", "ms", "GFLOP/s", "GB/s",
                "/copy");
     for (int64_t side = 256; side <= 1024; side *= 2) {
         char shape[48];
@@ -235,6 +259,8 @@ static gan_status bench_others(job *j, gan_error *err) {
         tell(j, "matmul", shape, product(j, side), 2 * n * n * n, 3 * n * n);
     }
     bench_norm(j);
+    bench_attention(j, 4 * j->batch, 256, 32, 32);
+    bench_attention(j, j->batch, 1024, 8, 32);
     bench_adam(j, err);
     if (gan_tape_status(j->t)) *err = *gan_tape_error(j->t);
     return err->code;
