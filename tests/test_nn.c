@@ -163,6 +163,7 @@ static void described_weights_are_counted(void **state) {
         for (int m = 0; m < 3; m++) {
             static const char *const archs[] = {"dcgan", "mlp", "resnet"};
             gan_network_config c = config(archs[m], levels[k].size, 3, 2);
+            if (m != 1) c.attention = levels[k].size / 2;
             gan_generator *g = generator(&c);
             const gan_parameters *p = gan_generator_parameters(g);
             int64_t n = 0, described = 0;
@@ -204,8 +205,9 @@ static void every_kind_of_network_runs(void **state) {
             c.norm = (gan_norm_kind)norm;
             c.dropout = 0.2;
             forward_shapes(&c);
-            strcpy(c.arch, "resnet");
+            strcpy(c.arch, "resnet"), c.attention = levels[k].size / 4;
             forward_shapes(&c);
+            c.attention = 0;
             strcpy(c.arch, "mlp"), c.height = 3, c.width = 5;
             if (norm != GAN_NORM_INSTANCE) forward_shapes(&c);
         }

@@ -125,6 +125,20 @@ N(d28, gan__discriminator_dcgan, 28, 1, GAN_NORM_BATCH, 0)
 N(d32, gan__discriminator_dcgan, 32, 1, GAN_NORM_BATCH, 0)
 N(d_mlp, gan__discriminator_mlp, 3, 3, GAN_NORM_BATCH, 0.3)
 
+static gan_module *attentive(const gan_network_config *base,
+                             gan_module *arch(const gan_network_config *), int spectral) {
+    gan_network_config c = *base;
+    c.height = c.width = 28, c.channels = 1, c.nz = 3, c.features = 1, c.attention = 7;
+    c.spectral = spectral;
+    return arch(&c);
+}
+static gan_module *g_attentive(void) {
+    return attentive(&GAN_NETWORK_DEFAULTS, gan__generator_dcgan, 0);
+}
+static gan_module *d_attentive(void) {
+    return attentive(&GAN_NETWORK_DEFAULTS, gan__discriminator_resnet, 1);
+}
+
 static void test_networks(void **state) {
     static const row rows[] = {
         {"generator dcgan 28", g28, 2, {2, 3}, 1},
@@ -132,6 +146,7 @@ static void test_networks(void **state) {
         {"generator mlp", g_mlp, 2, {5, 3}, 1},
         {"generator resnet 28", g_residual, 2, {2, 3}, 1},
         {"discriminator resnet 28, dropout", d_residual, 4, {1, 28, 28, 1}, 1},
+        {"generator dcgan 28, attention", g_attentive, 2, {2, 3}, 1},
         {"discriminator dcgan 28", d28, 4, {1, 28, 28, 1}, 1},
         {"discriminator dcgan 32", d32, 4, {1, 32, 32, 1}, 1},
         {"discriminator mlp, dropout", d_mlp, 4, {5, 3, 3, 3}, 1},
@@ -176,6 +191,7 @@ static void test_penalty(void **state) {
         {"dcgan 28, layer norm, dropout", dropped28, 4, {3, 28, 28, 1}},
         {"resnet 28, layer norm", residual28, 4, {2, 28, 28, 1}},
         {"resnet 32, no norm", residual32, 4, {2, 32, 32, 3}},
+        {"resnet 28, attention, spectral", d_attentive, 4, {2, 28, 28, 1}},
         {"mlp, layer norm", layer_mlp, 4, {3, 3, 3, 3}},
         {"mlp, spectral norm, minibatch stddev", modern_mlp, 4, {4, 2, 3, 3}},
         {"minibatch stddev", stddev_critic, 4, {4, 4, 4, 2}},

@@ -41,6 +41,7 @@ typedef struct gan_config {
     int norm_g, norm_d; /* gan_norm_kind */
     int spectral_g, spectral_d;
     int64_t stddev, pack;
+    int64_t attention;
     int condition_g, condition_d; /* gan_condition */
     int64_t classes;              /* 0: see gan_config_take_classes() */
     int init;                     /* gan_init */

@@ -9,6 +9,7 @@
  *           image. arXiv:1511.06434.
  *   resnet  residual blocks that double the image, batch norm and ReLU; the same sizes, channels
  *           features * min(2^i, 16). arXiv:1704.00028, arXiv:1802.05957.
+ *           These two take self-attention at a side of their choice: config->attention.
  *   mlp     fully connected, 4, 8 and 16 times `features` wide; any size. */
 #ifndef GAN_GENERATOR_H
 #define GAN_GENERATOR_H

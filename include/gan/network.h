@@ -56,6 +56,8 @@ typedef struct gan_network_config {
     gan_norm_kind norm;
     double dropout; /* after each hidden layer; 0: none */
     int spectral;   /* 1: linear layers and convolutions are spectrally normalised (gan/layer.h) */
+    int64_t
+        attention; /* side of the image at which dcgan and resnet attend to themselves; 0: never */
     gan_condition condition; /* what labels do; files hold it as their "condition" */
     int64_t classes;         /* labels are 0 to classes - 1; 0: none */
     /* Of generators; discriminators ignore them. Those that make images of images (nz is nothing to
@@ -68,7 +70,7 @@ typedef struct gan_network_config {
 
 #define GAN_NETWORK_DEFAULTS                                                                       \
     ((gan_network_config){sizeof(gan_network_config), "dcgan", 64, 64, 3, 100, 64, GAN_NORM_AUTO,  \
-                          0, 0, GAN_CONDITION_NONE, 0, 0, 0, 0, 0, 1})
+                          0, 0, 0, GAN_CONDITION_NONE, 0, 0, 0, 0, 0, 1})
 
 #ifdef __cplusplus
 }

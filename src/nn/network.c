@@ -19,6 +19,7 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
                  {"features", c->features, 1, 8192},
                  {"norm", c->norm, GAN_NORM_AUTO, GAN_NORM_NONE},
                  {"spectral", c->spectral, 0, 1},
+                 {"attention", c->attention, 0, 65536},
                  {"condition", c->condition, GAN_CONDITION_NONE, GAN_CONDITION_CLASSIFIER},
                  {"classes", c->classes, 0, 65536},
                  {"source_height", c->source_height, 0, 65536},
@@ -183,18 +184,45 @@ void gan__add_hidden(gan_module *net, const gan_network_config *c, int64_t chann
     if (c->dropout > 0) gan_module_add(net, NULL, gan_dropout(c->dropout));
 }
 
+void gan__add_attention(gan_module *net, const gan_network_config *c, int64_t side,
+                        int64_t channels) {
+    if (c->attention == side)
+        gan_module_add(net, "attn", gan__weighted(c, gan_self_attention_2d(channels)));
+}
+
+int64_t gan__attention_weights(const gan_network_config *c, int64_t side, int64_t channels) {
+    int64_t few = channels > 8 ? channels / 8 : 1, half = channels > 2 ? channels / 2 : 1;
+    return c->attention == side ? 2 * channels * (few + half) : 0;
+}
+
 /* Instance norm of a vector would leave nothing of it. */
 gan_status gan__mlp_check(const gan_network_config *c, gan_error *err) {
+    if (c->attention)
+        return gan__fail(err, GAN_EINVAL,
+                         "arch mlp has no image inside for attention at %lld; use dcgan or resnet",
+                         (long long)c->attention);
     if (c->norm == GAN_NORM_INSTANCE)
         return gan__fail(err, GAN_EINVAL,
                          "arch mlp has no pixels for instance norm; use layer, batch or none");
     return GAN_OK;
 }
 
+/* An image inside has that side. */
+static gan_status check_attention(const gan_network_config *c, gan_error *err) {
+    int64_t side = gan__pyramid_innermost(c);
+    while (side < c->height / 2 && side < c->attention) side *= 2;
+    if (!c->attention || side == c->attention) return GAN_OK;
+    return gan__fail(err, GAN_EINVAL,
+                     "attention at %lld: arch %s of %lld has images of %lld, doubled up to %lld, "
+                     "inside",
+                     (long long)c->attention, c->arch, (long long)c->height,
+                     (long long)gan__pyramid_innermost(c), (long long)c->height / 2);
+}
+
 gan_status gan__pyramid_check(const gan_network_config *c, gan_error *err) {
     static const int sizes[] = {28, 32, 64, 128, 256};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
-        if (c->height == sizes[i] && c->width == sizes[i]) return GAN_OK;
+        if (c->height == sizes[i] && c->width == sizes[i]) return check_attention(c, err);
     return gan__fail(err, GAN_EINVAL,
                      "arch %s makes images of 28, 32, 64, 128 or 256 squared, not %lldx%lld; "
                      "arch mlp takes any size",

@@ -52,6 +52,12 @@ void gan__add_weighted(gan_module *net, const gan_network_config *c, gan_module 
 /* Adds a child under a name such as "block3". */
 void gan__add_numbered(gan_module *net, const char *stem, int number, gan_module *child);
 
+/* Adds self-attention (gan/layer.h) behind an image of that side, if there is to be some; and its
+ * weights. */
+void gan__add_attention(gan_module *net, const gan_network_config *c, int64_t side,
+                        int64_t channels);
+int64_t gan__attention_weights(const gan_network_config *c, int64_t side, int64_t channels);
+
 /* Adds the minibatch standard deviation behind `channels`, if there is to be one; returns the
  * channels of what comes out. */
 int64_t gan__add_stddev(gan_module *net, const gan_network_config *c, int64_t channels);

@@ -26,6 +26,7 @@ static const struct {
     {"channels", offsetof(gan_network_config, channels), 0},
     {"nz", offsetof(gan_network_config, nz), 0},
     {"features", offsetof(gan_network_config, features), 0},
+    {"attention", offsetof(gan_network_config, attention), 1},
     {"classes", offsetof(gan_network_config, classes), 1},
     {"source_height", offsetof(gan_network_config, source_height), 1},
     {"source_width", offsetof(gan_network_config, source_width), 1},

@@ -84,6 +84,8 @@ const gan__option gan__options[] = {
     INT("stddev", stddev, 0, 1024, "0", 1, "networks",
         "images in a group of D's minibatch standard deviation; 0: no such layer"),
     INT("pack", pack, 1, 64, "1", 1, "networks", "images that D judges together (PacGAN)"),
+    INT("attention", attention, 0, 65536, "0", 1, "networks",
+        "dcgan, resnet: side of the image inside at which they attend to themselves; 0: none"),
     CHOICE("condition-g", condition_g, conditions, "HOW", "none", "networks",
            "none, concat, norm: how the generator takes class labels"),
     CHOICE("condition-d", condition_d, conditions, "HOW", "none", "networks",

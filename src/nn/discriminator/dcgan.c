@@ -15,6 +15,7 @@ gan_module *gan__discriminator_dcgan(const gan_network_config *c) {
         int64_t out = gan__pyramid_channels(c, i);
         gan__add_weighted(net, c, gan_conv_layer(in, out, 4, 2, 1, 0));
         gan__add_hidden(net, c, out, i ? norm : GAN_NORM_NONE, 1);
+        gan__add_attention(net, c, c->height >> (i + 1), out);
         in = out;
     }
     in = gan__add_stddev(net, c, in);

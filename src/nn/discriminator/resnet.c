@@ -57,10 +57,15 @@ gan_module *gan__discriminator_resnet(const gan_network_config *c) {
     gan_norm_kind norm = gan__discriminator_norm(c, GAN_NORM_NONE);
     int levels = gan__pyramid_levels(c), keeps = levels >= 5 || gan__pyramid_innermost(c) % 2;
     int64_t in = gan__pyramid_channels(c, 0);
+    int64_t side = c->height / 2;
     gan_module_add(net, "block1", first_block(c, c->pack * c->channels, in));
+    gan__add_attention(net, c, side, in);
     for (int i = 1; i <= levels; i++) {
         int64_t out = gan__pyramid_channels(c, i);
-        gan__add_numbered(net, "block", i + 1, block(c, norm, in, out, i < levels || !keeps));
+        int down = i < levels || !keeps;
+        gan__add_numbered(net, "block", i + 1, block(c, norm, in, out, down));
+        side /= down + 1;
+        if (down) gan__add_attention(net, c, side, out);
         in = out;
     }
     gan_module_add(net, NULL, gan_activation(GAN_RELU, 0));

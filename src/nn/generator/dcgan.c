@@ -11,13 +11,16 @@ gan_module *gan__generator_dcgan(const gan_network_config *c) {
     int levels = gan__pyramid_levels(c), innermost = (int)gan__pyramid_innermost(c);
     int64_t in = gan__pyramid_channels(c, levels - 1);
     gan__add_weighted(net, c, gan_conv_transpose_layer(c->nz, in, innermost, 1, 0, 0, 0));
-    for (int i = levels - 2; i >= 0; i--) {
+    int64_t side = innermost;
+    for (int i = levels - 2; i >= 0; i--, side *= 2) {
         int64_t out = gan__pyramid_channels(c, i);
         gan__add_hidden(net, c, in, c->norm, 0);
+        gan__add_attention(net, c, side, in);
         gan__add_weighted(net, c, gan_conv_transpose_layer(in, out, 4, 2, 1, 0, 0));
         in = out;
     }
     gan__add_hidden(net, c, in, c->norm, 0);
+    gan__add_attention(net, c, side, in);
     gan__add_weighted(net, c, gan_conv_transpose_layer(in, c->channels, 4, 2, 1, 0, 0));
     gan_module_add(net, NULL, gan_activation(GAN_TANH, 0));
     return net;
@@ -25,9 +28,12 @@ gan_module *gan__generator_dcgan(const gan_network_config *c) {
 
 int64_t gan__generator_dcgan_weights(const gan_network_config *c) {
     int levels = gan__pyramid_levels(c);
-    int64_t innermost = gan__pyramid_innermost(c);
-    int64_t n = c->nz * gan__pyramid_channels(c, levels - 1) * innermost * innermost;
-    for (int i = levels - 1; i > 0; i--)
+    int64_t side = gan__pyramid_innermost(c);
+    int64_t n = c->nz * gan__pyramid_channels(c, levels - 1) * side * side;
+    for (int i = levels - 1; i > 0; i--, side *= 2) {
         n += 16 * gan__pyramid_channels(c, i) * gan__pyramid_channels(c, i - 1);
+        n += gan__attention_weights(c, side, gan__pyramid_channels(c, i));
+    }
+    n += gan__attention_weights(c, side, gan__pyramid_channels(c, 0));
     return n + 16 * gan__pyramid_channels(c, 0) * c->channels;
 }

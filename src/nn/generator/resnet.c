@@ -36,6 +36,7 @@ gan_module *gan__generator_resnet(const gan_network_config *c) {
     for (int i = levels - 1; i >= 0; i--) {
         int64_t out = gan__pyramid_channels(c, i);
         gan__add_numbered(net, "block", levels - i + 1, block(c, in, out));
+        gan__add_attention(net, c, c->height >> i, out);
         in = out;
     }
     add_norm(net, c, levels + 2, in);
@@ -52,6 +53,7 @@ int64_t gan__generator_resnet_weights(const gan_network_config *c) {
     for (int i = levels - 1; i >= 0; i--) {
         int64_t out = gan__pyramid_channels(c, i);
         n += 9 * in * out + 9 * out * out + in * out;
+        n += gan__attention_weights(c, c->height >> i, out);
         in = out;
     }
     return n + 9 * in * c->channels;
