@@ -18,7 +18,7 @@
 #include "tensor/internal.h"
 
 #define NETCHECK_STEP 1e-4
-#define NETCHECK_TENSORS 48
+#define NETCHECK_TENSORS 80
 #define NETCHECK_SEED 200 /* elements of an output up to which the seed counts as one of the X */
 
 typedef struct netcheck {

@@ -160,10 +160,11 @@ static void mlp_has_its_layers(void **state) {
 static void described_weights_are_counted(void **state) {
     (void)state;
     for (int k = 0; k < COUNT(levels); k++)
-        for (int m = 0; m < 3; m++) {
-            static const char *const archs[] = {"dcgan", "mlp", "resnet"};
+        for (int m = 0; m < 4; m++) {
+            static const char *const archs[] = {"dcgan", "mlp", "resnet", "transformer"};
+            if (m == 3 && (levels[k].size == 28 || levels[k].size == 256)) continue;
             gan_network_config c = config(archs[m], levels[k].size, 3, 2);
-            if (m != 1) c.attention = levels[k].size / 2;
+            if (m % 2 == 0) c.attention = levels[k].size / 2;
             gan_generator *g = generator(&c);
             const gan_parameters *p = gan_generator_parameters(g);
             int64_t n = 0, described = 0;
@@ -214,6 +215,10 @@ static void every_kind_of_network_runs(void **state) {
     gan_network_config c = config("dcgan", 256, 3, 1);
     forward_shapes(&c);
     strcpy(c.arch, "resnet"), c.stddev = 3;
+    forward_shapes(&c);
+    strcpy(c.arch, "transformer"), c.height = c.width = 64, c.features = 2, c.depth = 1;
+    forward_shapes(&c);
+    c.height = c.width = 32, c.depth = 0, c.dropout = 0.1, c.stddev = 0;
     forward_shapes(&c);
 }
 

@@ -258,14 +258,21 @@ static void configs_are_checked(void **state) {
     assert_refused(&c, "generator: dropout is nan, it must be from 0 to below 1",
                    "discriminator: dropout is nan, it must be from 0 to below 1");
     c = good, strcpy(c.arch, "vgg");
-    assert_refused(&c, "there is no generator architecture 'vgg'; known: dcgan, mlp, resnet",
-                   "there is no discriminator architecture 'vgg'; known: dcgan, mlp, resnet");
+    assert_refused(&c,
+                   "there is no generator architecture 'vgg'; known: dcgan, mlp, resnet, "
+                   "transformer",
+                   "there is no discriminator architecture 'vgg'; known: dcgan, mlp, resnet, "
+                   "transformer");
     c = good, c.attention = 16;
     assert_refused(
         &c, "attention at 16: arch dcgan of 28 has images of 7, doubled up to 14, inside", NULL);
     c = good, strcpy(c.arch, "mlp"), c.attention = 7;
     assert_refused(&c, "arch mlp has no image inside for attention at 7; use dcgan or resnet",
                    NULL);
+    c = good, strcpy(c.arch, "transformer");
+    assert_refused(&c, "arch transformer makes images of 32, 64 or 128 squared, not 28x28", NULL);
+    c.height = c.width = 32, c.norm = GAN_NORM_BATCH;
+    assert_refused(&c, "arch transformer norms each token by itself; leave its norm auto", NULL);
     c = good, c.height = 32;
     assert_refused(&c,
                    "arch dcgan makes images of 28, 32, 64, 128 or 256 squared, not 32x28; "

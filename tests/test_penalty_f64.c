@@ -139,6 +139,15 @@ static gan_module *d_attentive(void) {
     return attentive(&GAN_NETWORK_DEFAULTS, gan__discriminator_resnet, 1);
 }
 
+static gan_module *token_block(void) {
+    return gan_transformer_block(4, 2, 8, 0);
+}
+static gan_module *window_block(void) {
+    return gan_transformer_block(4, 1, 6, 2);
+}
+M(token_ends, gan_position_layer(2, 3, 3), gan_class_token(3), gan_transformer_block(3, 1, 4, 0),
+  gan_first_token(), gan_token_norm_layer(3))
+
 static void test_networks(void **state) {
     static const row rows[] = {
         {"generator dcgan 28", g28, 2, {2, 3}, 1},
@@ -147,6 +156,9 @@ static void test_networks(void **state) {
         {"generator resnet 28", g_residual, 2, {2, 3}, 1},
         {"discriminator resnet 28, dropout", d_residual, 4, {1, 28, 28, 1}, 1},
         {"generator dcgan 28, attention", g_attentive, 2, {2, 3}, 1},
+        {"transformer block", token_block, 4, {2, 2, 3, 4}},
+        {"transformer block, windows", window_block, 4, {1, 4, 2, 4}},
+        {"position, class token, first token", token_ends, 4, {2, 2, 3, 3}},
         {"discriminator dcgan 28", d28, 4, {1, 28, 28, 1}, 1},
         {"discriminator dcgan 32", d32, 4, {1, 32, 32, 1}, 1},
         {"discriminator mlp, dropout", d_mlp, 4, {5, 3, 3, 3}, 1},

@@ -38,6 +38,7 @@ typedef struct gan_config {
     /* networks */
     char arch[GAN_ARCH_NAME];
     int64_t nz, features;
+    int64_t depth;
     int norm_g, norm_d; /* gan_norm_kind */
     int spectral_g, spectral_d;
     int64_t stddev, pack;

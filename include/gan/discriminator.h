@@ -8,6 +8,7 @@
  *           the first; leaky ReLU 0.2.
  *   resnet  residual blocks with average pooling, features summed over their pixels; norm auto is
  *           none. arXiv:1704.00028, arXiv:1802.05957.
+ *   transformer  tokens of patches of three sizes, and one that is judged. arXiv:2102.07074.
  *   mlp     fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2.
  *
  * With config->spectral all their weights are spectrally normalised, and norm auto is none; with

@@ -10,6 +10,8 @@
  *   resnet  residual blocks that double the image, batch norm and ReLU; the same sizes, channels
  *           features * min(2^i, 16). arXiv:1704.00028, arXiv:1802.05957.
  *           These two take self-attention at a side of their choice: config->attention.
+ *   transformer  tokens, multi-head attention and pixel shuffle, from an 8x8 image up, channels
+ *           features * 4^i; in windows of 16x16 from 32x32 on. Sizes 32, 64, 128. arXiv:2102.07074.
  *   mlp     fully connected, 4, 8 and 16 times `features` wide; any size. */
 #ifndef GAN_GENERATOR_H
 #define GAN_GENERATOR_H

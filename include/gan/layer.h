@@ -119,6 +119,25 @@ GAN_API gan_module *gan_self_attention_2d(int64_t channels);
  * "out_proj.weight", "out_proj.bias". GAN_EINVAL: heads does not divide embed. */
 GAN_API gan_module *gan_multi_head_attention(int64_t embed, int64_t heads);
 
+/* A block of a transformer on tokens that lie as the pixels of images, [N,H,W,embed] to the same
+ * shape (arXiv:2010.11929, eqs. 2, 3):
+ *
+ *     y = x + attention(norm1(x)),   y + fc2(gelu(fc1(norm2(y))))
+ *
+ * with children "norm1", "attn" (gan_multi_head_attention), "norm2", "mlp.fc1", "mlp.fc2". window 0:
+ * each token sees all of its image; else those of its window of window x window, which divides the
+ * sides. */
+GAN_API gan_module *gan_transformer_block(int64_t embed, int64_t heads, int64_t hidden,
+                                          int64_t window);
+
+/* x + "weight" [h,w,c], which begins at 0: where in the image a token is. */
+GAN_API gan_module *gan_position_layer(int64_t h, int64_t w, int64_t c);
+
+/* One token more in front of an image's, learned, "weight" [C]: [N,H,W,C] to [N,1,1+H*W,C]; and that
+ * token alone, [N,C]. */
+GAN_API gan_module *gan_class_token(int64_t channels);
+GAN_API gan_module *gan_first_token(void);
+
 /* Sets elements to 0 with probability p and divides the others by 1-p, in training passes that have
  * an rng. */
 GAN_API gan_module *gan_dropout(double p);

@@ -63,6 +63,7 @@ typedef struct gan_network_config {
     /* Of generators; discriminators ignore them. Those that make images of images (nz is nothing to
      * them) say of what; all 0: of latent vectors. */
     int64_t source_height, source_width, source_channels;
+    int64_t depth; /* blocks of arch transformer in a stage; 0: as many as its paper had */
     /* Of discriminators; generators ignore them: */
     int64_t stddev; /* group of a minibatch standard deviation before the last layer; 0: none */
     int64_t pack;   /* images judged together (PacGAN, arXiv:1712.04086); 1: each by itself */
@@ -70,7 +71,7 @@ typedef struct gan_network_config {
 
 #define GAN_NETWORK_DEFAULTS                                                                       \
     ((gan_network_config){sizeof(gan_network_config), "dcgan", 64, 64, 3, 100, 64, GAN_NORM_AUTO,  \
-                          0, 0, 0, GAN_CONDITION_NONE, 0, 0, 0, 0, 0, 1})
+                          0, 0, 0, GAN_CONDITION_NONE, 0, 0, 0, 0, 0, 0, 1})
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,7 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
                  {"source_height", c->source_height, 0, 65536},
                  {"source_width", c->source_width, 0, 65536},
                  {"source_channels", c->source_channels, 0, 4096},
+                 {"depth", c->depth, 0, 64},
                  {"stddev", c->stddev, 0, 1024},
                  {"pack", c->pack, 1, 64}};
     if (c->size != sizeof *c)

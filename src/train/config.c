@@ -323,6 +323,7 @@ static gan_network_config network(const gan_config *c, int norm, double dropout)
     n.nz = c->nz;
     n.features = c->features;
     n.attention = c->attention;
+    n.depth = c->depth;
     n.norm = (gan_norm_kind)norm;
     n.dropout = dropout;
     return n;

@@ -70,10 +70,12 @@ const gan__option gan__options[] = {
            "part of the files that may be bad; two always may"),
     FLAG("strict", strict, 0, "data", "stop at the first bad file"),
 
-    TEXT("arch", "NAME", arch, "dcgan", 1, "networks", "dcgan, resnet, mlp"),
+    TEXT("arch", "NAME", arch, "dcgan", 1, "networks", "dcgan, resnet, transformer, mlp"),
     INT("nz", nz, 1, 65536, "100", 1, "networks", "length of the latent vectors"),
     INT("width", features, 1, 8192, "64", 1, "networks",
         "channels next to the image; time goes with its square"),
+    INT("depth", depth, 0, 64, "0", 1, "networks",
+        "transformer: blocks in a stage; 0: as many as the paper had"),
     CHOICE("norm-g", norm_g, norms, "KIND", "auto", "networks",
            "auto, batch, layer, instance, none; in the generator"),
     CHOICE("norm-d", norm_d, norms, "KIND", "auto", "networks",

@@ -7,5 +7,6 @@
 gan_module *gan__discriminator_dcgan(const gan_network_config *c);
 gan_module *gan__discriminator_mlp(const gan_network_config *c);
 gan_module *gan__discriminator_resnet(const gan_network_config *c);
+gan_module *gan__discriminator_transformer(const gan_network_config *c);
 
 #endif
