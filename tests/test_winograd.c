@@ -71,7 +71,7 @@ static void errors(void **state) {
             assert_non_null(want);
             exact(&q, (gan__conv_role)k, want);
             q.g.method = GAN__CONV_AUTO;
-            assert_int_equal(gan__conv_choice(&q.g), GAN__CONV_WINOGRAD);
+            assert_int_equal(gan__conv_choice(&q.g, GAN__CONV_Y), GAN__CONV_WINOGRAD);
             worst[0] = worse(worst[0], error_of(&q, (gan__conv_role)k, want));
             q.g.method = GAN__CONV_IMPLICIT;
             worst[1] = worse(worst[1], error_of(&q, (gan__conv_role)k, want));
@@ -107,7 +107,7 @@ static void choice(void **state) {
         g.k = rows[i].k, g.kh = g.kw = rows[i].side, g.sh = g.sw = rows[i].stride;
         g.ph = g.pw = rows[i].pad;
         g.oh = g.ow = conv_extent(g.h, g.kh, g.sh, g.ph);
-        assert_int_equal(gan__conv_choice(&g), rows[i].want);
+        assert_int_equal(gan__conv_choice(&g, GAN__CONV_Y), rows[i].want);
     }
 }
 

@@ -39,7 +39,7 @@ static inline double relative_error(int64_t n, const gan_real *a, const gan_real
 static inline double winograd_error(gan_rng *r, gan__conv g, int threads) {
     conv_case q = conv_open(g);
     double worst = 0;
-    assert_int_equal(gan__conv_choice(&q.g), GAN__CONV_WINOGRAD);
+    assert_int_equal(gan__conv_choice(&q.g, GAN__CONV_Y), GAN__CONV_WINOGRAD);
     for (int i = 0; i < 3; i++) gan_rng_fill_normal(r, q.role[i], (size_t)q.size[i], 0, 1);
     for (int i = 0; i < 3; i++) {
         gan_real *fast = malloc((size_t)q.size[i] * sizeof *fast);

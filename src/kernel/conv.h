@@ -18,14 +18,17 @@
 
 #include "gan/types.h"
 
-/* How a convolution is computed. AUTO: by its shape alone, never by threads or timing. IMPLICIT and
- * WINOGRAD do not ask whether another way would be faster; where there is no bilinear form, WINOGRAD
- * is IMPLICIT. */
+/* How a convolution is computed. AUTO: by its shape alone, never by threads or timing. The others do
+ * not ask whether another way would be faster; where a way is not possible, it is IMPLICIT. */
 typedef enum gan__conv_method {
     GAN__CONV_AUTO,
     GAN__CONV_IMPLICIT, /* kernel/implicit.h: any geometry */
     GAN__CONV_WINOGRAD, /* kernel/winograd.h: 2 to 4 times fewer products */
-    GAN__CONV_PRODUCT   /* one window, the whole image: a matrix product */
+    GAN__CONV_PRODUCT,  /* one window, the whole image: a matrix product */
+    GAN__CONV_NARROW,   /* kernel/narrow.h: x and w with few channels c */
+    GAN__CONV_TURNED,   /* IMPLICIT with x and y in each other's place */
+    GAN__CONV_TURNED_NARROW,
+    GAN__CONV_METHODS
 } gan__conv_method;
 
 typedef struct gan__conv {
@@ -48,7 +51,7 @@ typedef struct gan__ending {
 typedef enum gan__conv_role { GAN__CONV_X, GAN__CONV_W, GAN__CONV_Y } gan__conv_role;
 
 /* The method that will run. */
-gan__conv_method gan__conv_choice(const gan__conv *g);
+gan__conv_method gan__conv_choice(const gan__conv *g, gan__conv_role result);
 
 size_t gan__conv_workspace(const gan__conv *g, gan__conv_role result, int threads);
 /* `end` is for the result y; NULL: nothing. */

@@ -46,12 +46,28 @@ void gan__frame_taps(const gan__frame *f, const gan__conv *g, int64_t *offset) {
             for (int64_t c = 0; c < g->c; c++) *offset++ = (a * f->w + b) * f->c + c;
 }
 
-const gan_real *gan__rows_whole(int64_t n, int64_t m, const gan_real *rows, gan_real *copy) {
+#define LINE_BYTES 64
+
+/* A line and what is behind it at once is faster than a few elements: so rows are copied in whole
+ * lines, in order, as long as both sides have that much left. */
+static void copy_row(int64_t m, int64_t left, const gan_real *from, gan_real *to) {
     int64_t whole = gan__whole(m);
+    if (whole > left)
+        memcpy(to, from, sizeof *to * (size_t)m);
+    else
+        for (int64_t i = 0; i < whole; i += GAN__LINE) memcpy(to + i, from + i, LINE_BYTES);
+}
+
+const gan_real *gan__rows_whole(int64_t n, int64_t m, const gan_real *rows, gan_real *copy) {
+    int64_t whole = gan__whole(m), i = 0;
     if (whole == m) return rows;
-    for (int64_t i = 0; i < n; i++) {
-        memcpy(copy + i * whole, rows + i * m, sizeof *rows * (size_t)m);
-        memset(copy + i * whole + m, 0, sizeof *rows * (size_t)(whole - m));
-    }
+    for (; (n - i) * m >= whole; i++) copy_row(m, whole, rows + i * m, copy + i * whole);
+    memset(copy + i * whole, 0, sizeof *copy * (size_t)((n - i) * whole));
+    for (; i < n; i++) memcpy(copy + i * whole, rows + i * m, sizeof *rows * (size_t)m);
     return copy;
+}
+
+void gan__rows_dense(int64_t n, int64_t m, const gan_real *rows, gan_real *out) {
+    int64_t whole = gan__whole(m);
+    for (int64_t i = 0; i < n; i++) copy_row(m, (n - i) * m, rows + i * whole, out + i * m);
 }

@@ -5,8 +5,6 @@
  * into panels of columns. */
 #include "kernel/implicit.h"
 
-#include <string.h>
-
 #include "base/parallel.h"
 #include "kernel/shape.h"
 #include "kernel/workspace.h"
@@ -97,9 +95,8 @@ static void job(const run *r, int64_t from, int64_t to, int64_t i0, int64_t i1) 
         r->m->gemm_at(rows, width, q->depth, images, r->a.patches, r->a.taps,
                       r->a.panels + k0 * q->depth, width, out + k0, q->width, 0);
     }
-    r->m->finish(rows, g.k, r->end->bias, r->end->slope, out, q->width);
-    for (int64_t k = 0; out != y && k < rows; k++)
-        memcpy(y + k * g.k, out + k * q->width, sizeof *y * (size_t)g.k);
+    if (out != y) gan__rows_dense(rows, g.k, out, y);
+    r->m->finish(rows, g.k, r->end->bias, r->end->slope, y, g.k);
 }
 
 void gan__implicit_y_run(const gan__machine *m, const gan__conv *g, const gan_real *x,
@@ -120,4 +117,21 @@ void gan__implicit_y_run(const gan__machine *m, const gan__conv *g, const gan_re
         int64_t from = i / q->bands * q->images, i0 = i % q->bands * q->band;
         job(&r, from, gan__min(g->n, from + q->images), i0, gan__min(g->oh, i0 + q->band));
     }
+}
+
+size_t gan__implicit_workspace(const gan__conv *g, gan__conv_role result, int threads) {
+    if (result == GAN__CONV_X) return gan__implicit_x_workspace(g, threads);
+    if (result == GAN__CONV_W) return gan__implicit_w_workspace(g, threads);
+    return gan__implicit_y_workspace(g, threads);
+}
+
+void gan__implicit_run(const gan__machine *m, const gan__conv *g, gan__conv_role result,
+                       gan_real *x, gan_real *w, gan_real *y, const gan__ending *end,
+                       void *workspace, int threads) {
+    if (result == GAN__CONV_X)
+        gan__implicit_x_run(m, g, x, w, y, workspace, threads);
+    else if (result == GAN__CONV_W)
+        gan__implicit_w_run(m, g, x, w, y, workspace, threads);
+    else
+        gan__implicit_y_run(m, g, x, w, y, end, workspace, threads);
 }

@@ -12,6 +12,13 @@
 #include "kernel/conv.h"
 #include "kernel/machine.h"
 
+size_t gan__implicit_workspace(const gan__conv *g, gan__conv_role result, int threads);
+void gan__implicit_run(const gan__machine *m, const gan__conv *g, gan__conv_role result,
+                       gan_real *x, gan_real *w, gan_real *y, const gan__ending *end,
+                       void *workspace, int threads);
+
+/* --- shared by the files of this module --- */
+
 /* Each of the results. */
 size_t gan__implicit_y_workspace(const gan__conv *g, int threads);
 void gan__implicit_y_run(const gan__machine *m, const gan__conv *g, const gan_real *x,
@@ -23,8 +30,6 @@ void gan__implicit_x_run(const gan__machine *m, const gan__conv *g, gan_real *x,
 size_t gan__implicit_w_workspace(const gan__conv *g, int threads);
 void gan__implicit_w_run(const gan__machine *m, const gan__conv *g, const gan_real *x, gan_real *w,
                          const gan_real *y, void *workspace, int threads);
-
-/* --- shared by the files of this module --- */
 
 /* The part of the images that the windows see, with a border of zeros. */
 typedef struct gan__frame {
@@ -49,7 +54,8 @@ void gan__frame_patches(const gan__frame *f, const gan__conv *g, int64_t images,
 void gan__frame_taps(const gan__frame *f, const gan__conv *g, int64_t *offset);
 
 /* n rows of m elements a whole number of lines apart, which is what products read: the rows as they
- * are, or a copy with zeros behind each. */
+ * are, or a copy with some numbers of them or zeros behind each. And back. */
 const gan_real *gan__rows_whole(int64_t n, int64_t m, const gan_real *rows, gan_real *copy);
+void gan__rows_dense(int64_t n, int64_t m, const gan_real *rows, gan_real *out);
 
 #endif

@@ -39,6 +39,17 @@ typedef void gan__gemm_at_loop(int64_t m, int64_t n, int64_t k, const gan_real *
                                const int64_t *rows, const int64_t *cols, const gan_real *b,
                                int64_t ldb, gan_real *c, int64_t ldc, int add);
 
+/* c[i][j] = sum over r of a[r*m + i] * b[places[r] + lines[j / GAN__LINE] + j % GAN__LINE], for m
+ * rows, n columns and k terms; `add`: added to c. n is a multiple of GAN__LINE. */
+typedef void gan__strips_loop(int64_t m, int64_t n, int64_t k, const gan_real *a, const gan_real *b,
+                              const int64_t *places, const int64_t *lines, gan_real *c, int64_t ldc,
+                              int add);
+
+/* out[j*c + i] = sum over `terms` t of from[t][j*step + i], j < n, i < c <= 16. As many as 16
+ * elements of `from` are read at each j, and as many of `out` may be written. */
+typedef void gan__shifted_loop(int64_t n, int64_t c, int64_t terms, const gan_real *const *from,
+                               int64_t step, gan_real *out);
+
 /* Coefficients to points, in both axes, for n channels side by side: in[i*size + j] points at the
  * coefficient (i,j) of channel 0, out[p*stride] is the value at point p. Whole vectors of `out` are
  * written, at most up to the next multiple of GAN__LINE. */
@@ -176,6 +187,8 @@ typedef struct gan__machine {
     gan__gemm_loop *gemm;
     gan__gemm_at_loop *gemm_at;
     gan__finish_loop *finish;
+    gan__strips_loop *strips;
+    gan__shifted_loop *shifted;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */
     gan__attention_loops attention;

@@ -83,13 +83,25 @@ static void gemm_at(int64_t m, int64_t n, int64_t k, const gan_real *a, const in
     all_strips(m, n, k, &p, b, ldb, c, ldc, add);
 }
 
-static void finish(int64_t m, int64_t n, const gan_real *bias, double slope, gan_real *c,
-                   int64_t ldc) {
-    const gan_real s = (gan_real)slope;
-    if (!bias && slope == 1) return;
+static void finish_rows(int64_t m, int64_t n, const gan_real *bias, gan_real slope, gan_real *c,
+                        int64_t ldc) {
     for (int64_t i = 0; i < m; i++, c += ldc)
         for (int64_t j = 0; j < n; j++) {
             gan_real v = bias ? c[j] + bias[j] : c[j];
-            c[j] = v > 0 ? v : s * v;
+            c[j] = v > 0 ? v : slope * v;
         }
+}
+
+/* Narrow rows that lie close together are taken a line of them at a time, as one row. */
+static void finish(int64_t m, int64_t n, const gan_real *bias, double slope, gan_real *c,
+                   int64_t ldc) {
+    gan_real wide[GAN__LINE * GAN__LINE], s = (gan_real)slope;
+    if (!bias && slope == 1) return;
+    if (n < GAN__LINE && ldc == n && m >= GAN__LINE) {
+        int64_t step = GAN__LINE * n, some = m / GAN__LINE;
+        for (int64_t j = 0; bias && j < step; j++) wide[j] = bias[j % n];
+        finish_rows(some, step, bias ? wide : NULL, s, c, step);
+        c += some * step, m -= some * GAN__LINE;
+    }
+    finish_rows(m, n, bias, s, c, ldc);
 }

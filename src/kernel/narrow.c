@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is possible, and what it costs. */
+#include "kernel/narrow.h"
+
+#include <float.h>
+
+#define MOST 16 /* elements of x side by side that sums of shifts can take */
+
+int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
+    int turns = g->sh == 1 && g->sw == 1 && g->ph < g->kh && g->pw < g->kw;
+    switch (result) {
+    case GAN__CONV_X:
+        return (method == GAN__CONV_NARROW && g->c * g->sw <= MOST) ||
+               (method == GAN__CONV_TURNED && turns);
+    case GAN__CONV_W:
+        return method == GAN__CONV_NARROW ||
+               ((method == GAN__CONV_TURNED || method == GAN__CONV_TURNED_NARROW) && turns);
+    case GAN__CONV_Y:
+        return method == GAN__CONV_TURNED_NARROW && turns && g->k <= MOST;
+    }
+    return 0;
+}
+
+/* --- costs, for a pixel: in multiplications of vectors in a product that is wide enough --- */
+
+static double vectors(int64_t n) {
+    return (double)((n + 15) / 16);
+}
+
+/* A single vector waits for reads and for its own sums. */
+static double product(int64_t depth, int64_t columns) {
+    return (double)depth * vectors(columns) * (columns > 16 ? 1 : 1.6);
+}
+
+/* Of shifts: a sum of them reads from one line, or from two. */
+static double shifts(const gan__conv *g) {
+    int64_t group = g->c * g->sw, each = (g->kw + g->sw - 1) / g->sw;
+    double groups = (double)(g->h * g->w) / (double)g->sw;
+    double terms = (double)(g->kh * each) / (double)g->sh;
+    return (double)(g->oh * g->ow) * product(g->k, g->kh * each * group) +
+           groups * (4 + terms * (group > 8 ? 3 : 1.4));
+}
+
+static double implicit(const gan__conv *g, gan__conv_role result) {
+    int64_t taps = g->kh * g->kw * g->c;
+    double pixels = (double)(g->oh * g->ow);
+    if (result == GAN__CONV_Y) return pixels * (product(taps, g->k) + 4);
+    if (result == GAN__CONV_W) return pixels * product(taps, g->k);
+    return pixels * (product(g->k, taps) + 10 * (double)g->kh + 0.7 * (double)taps);
+}
+
+static double strips(const gan__conv *g) {
+    double rows = (double)g->kh * vectors(g->kw * g->c);
+    return (double)(g->oh * g->ow) * rows * ((double)g->k + 1.5);
+}
+
+static double cost(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
+    if (method != GAN__CONV_IMPLICIT && !gan__narrow_can(method, g, result)) return DBL_MAX;
+    if (method == GAN__CONV_TURNED || method == GAN__CONV_TURNED_NARROW) {
+        gan__conv t = gan__turned(g, method);
+        return cost(t.method, &t, gan__turned_role(result));
+    }
+    if (method == GAN__CONV_IMPLICIT) return implicit(g, result);
+    return result == GAN__CONV_X ? shifts(g) : strips(g);
+}
+
+gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result) {
+    static const gan__conv_method methods[] = {GAN__CONV_NARROW, GAN__CONV_TURNED,
+                                               GAN__CONV_TURNED_NARROW};
+    gan__conv_method best = GAN__CONV_IMPLICIT;
+    double least = cost(best, g, result);
+    for (int i = 0; i < (int)(sizeof methods / sizeof *methods); i++) {
+        double v = cost(methods[i], g, result);
+        if (v < least) least = v, best = methods[i];
+    }
+    return best;
+}
+
+size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int threads) {
+    return result == GAN__CONV_X ? gan__shifts_workspace(g, threads)
+                                 : gan__strips_workspace(g, threads);
+}
+
+void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
+                     gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
+                     int threads) {
+    if (result == GAN__CONV_X)
+        gan__shifts_run(m, g, x, w, y, end, workspace, threads);
+    else
+        gan__strips_run(m, g, x, w, y, workspace, threads);
+}
