@@ -28,7 +28,8 @@ static void spoil(gan_real *x, int64_t n) {
 static const char *const roles[] = {"x", "w", "y"};
 
 /* The methods whose results are exact here. */
-static const gan__conv_method direct[] = {GAN__CONV_AUTO, GAN__CONV_IMPLICIT, GAN__CONV_NARROW,
+static const gan__conv_method direct[] = {GAN__CONV_AUTO,   GAN__CONV_IMPLICIT,
+                                          GAN__CONV_NARROW, GAN__CONV_GATHER,
                                           GAN__CONV_TURNED, GAN__CONV_TURNED_NARROW};
 
 static void must_be_exact(gan_rng *r, gan__conv g) {

@@ -25,7 +25,8 @@ typedef enum gan__conv_method {
     GAN__CONV_IMPLICIT, /* kernel/implicit.h: any geometry */
     GAN__CONV_WINOGRAD, /* kernel/winograd.h: 2 to 4 times fewer products */
     GAN__CONV_PRODUCT,  /* one window, the whole image: a matrix product */
-    GAN__CONV_NARROW,   /* kernel/narrow.h: x and w with few channels c */
+    GAN__CONV_NARROW,   /* kernel/narrow.h: few channels c or k */
+    GAN__CONV_GATHER,   /* kernel/narrow.h: x with few channels k */
     GAN__CONV_TURNED,   /* IMPLICIT with x and y in each other's place */
     GAN__CONV_TURNED_NARROW,
     GAN__CONV_METHODS

@@ -45,6 +45,12 @@ typedef void gan__strips_loop(int64_t m, int64_t n, int64_t k, const gan_real *a
                               const int64_t *places, const int64_t *lines, gan_real *c, int64_t ldc,
                               int add);
 
+/* y[i*k + j] = sum over r < n of b[places[i] + lines[r / GAN__LINE] + r % GAN__LINE] * w[j*ldw + r],
+ * for m rows and k columns; n is a multiple of GAN__LINE. */
+typedef void gan__dots_loop(int64_t m, int64_t k, int64_t n, const gan_real *b,
+                            const int64_t *places, const int64_t *lines, const gan_real *w,
+                            int64_t ldw, gan_real *y);
+
 /* out[j*c + i] = sum over `terms` t of from[t][j*step + i], j < n, i < c <= 16. As many as 16
  * elements of `from` are read at each j, and as many of `out` may be written. */
 typedef void gan__shifted_loop(int64_t n, int64_t c, int64_t terms, const gan_real *const *from,
@@ -188,6 +194,7 @@ typedef struct gan__machine {
     gan__gemm_at_loop *gemm_at;
     gan__finish_loop *finish;
     gan__strips_loop *strips;
+    gan__dots_loop *dots;
     gan__shifted_loop *shifted;
     gan__analysis *analysis[GAN__BILINEARS][3];   /* by variant and role */
     gan__synthesis *synthesis[GAN__BILINEARS][3]; /* by variant and role */

@@ -9,17 +9,18 @@
 
 int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
     int turns = g->sh == 1 && g->sw == 1 && g->ph < g->kh && g->pw < g->kw;
-    switch (result) {
-    case GAN__CONV_X:
-        return (method == GAN__CONV_NARROW && g->c * g->sw <= MOST) ||
-               (method == GAN__CONV_TURNED && turns);
-    case GAN__CONV_W:
-        return method == GAN__CONV_NARROW ||
-               ((method == GAN__CONV_TURNED || method == GAN__CONV_TURNED_NARROW) && turns);
-    case GAN__CONV_Y:
-        return method == GAN__CONV_TURNED_NARROW && turns && g->k <= MOST;
+    switch (method) {
+    case GAN__CONV_NARROW:
+        return result != GAN__CONV_X || g->c * g->sw <= MOST;
+    case GAN__CONV_GATHER:
+        return result == GAN__CONV_X;
+    case GAN__CONV_TURNED:
+        return turns && result == GAN__CONV_W;
+    case GAN__CONV_TURNED_NARROW:
+        return turns && (result == GAN__CONV_W || (result == GAN__CONV_Y && g->k <= MOST));
+    default:
+        return 0;
     }
-    return 0;
 }
 
 /* --- costs, for a pixel: in multiplications of vectors in a product that is wide enough --- */
@@ -50,9 +51,15 @@ static double implicit(const gan__conv *g, gan__conv_role result) {
     return pixels * (product(g->k, taps) + 10 * (double)g->kh + 0.7 * (double)taps);
 }
 
-static double strips(const gan__conv *g) {
-    double rows = (double)g->kh * vectors(g->kw * g->c);
-    return (double)(g->oh * g->ow) * rows * ((double)g->k + 1.5);
+/* Every strip is read once; the lanes of an inner product are added up. */
+static double strips(const gan__conv *g, gan__conv_role result) {
+    double rows = (double)g->kh * vectors(g->kw * g->c), k = (double)g->k;
+    return (double)(g->oh * g->ow) * (rows * (k + 1.5) + (result == GAN__CONV_Y ? 10 * k + 4 : 0));
+}
+
+static double gathers(const gan__conv *g) {
+    double phases = (double)(g->sh * g->sw), taps = (double)(g->kh * g->kw) / phases;
+    return (double)(g->h * g->w) * (taps * product(g->k, g->c) + 4);
 }
 
 static double cost(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
@@ -62,11 +69,12 @@ static double cost(gan__conv_method method, const gan__conv *g, gan__conv_role r
         return cost(t.method, &t, gan__turned_role(result));
     }
     if (method == GAN__CONV_IMPLICIT) return implicit(g, result);
-    return result == GAN__CONV_X ? shifts(g) : strips(g);
+    if (method == GAN__CONV_GATHER) return gathers(g);
+    return result == GAN__CONV_X ? shifts(g) : strips(g, result);
 }
 
 gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result) {
-    static const gan__conv_method methods[] = {GAN__CONV_NARROW, GAN__CONV_TURNED,
+    static const gan__conv_method methods[] = {GAN__CONV_NARROW, GAN__CONV_GATHER, GAN__CONV_TURNED,
                                                GAN__CONV_TURNED_NARROW};
     gan__conv_method best = GAN__CONV_IMPLICIT;
     double least = cost(best, g, result);
@@ -78,15 +86,20 @@ gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result) {
 }
 
 size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int threads) {
-    return result == GAN__CONV_X ? gan__shifts_workspace(g, threads)
-                                 : gan__strips_workspace(g, threads);
+    if (result != GAN__CONV_X) return gan__strips_workspace(g, result, threads);
+    return gan__conv_choice(g, result) == GAN__CONV_GATHER ? gan__gathers_workspace(g, threads)
+                                                           : gan__shifts_workspace(g, threads);
 }
 
 void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
                      int threads) {
-    if (result == GAN__CONV_X)
-        gan__shifts_run(m, g, x, w, y, end, workspace, threads);
+    if (result == GAN__CONV_W)
+        gan__strips_w_run(m, g, x, w, y, workspace, threads);
+    else if (result == GAN__CONV_Y)
+        gan__strips_y_run(m, g, x, w, y, end, workspace, threads);
+    else if (gan__conv_choice(g, result) == GAN__CONV_GATHER)
+        gan__gathers_run(m, g, x, w, y, workspace, threads);
     else
-        gan__strips_run(m, g, x, w, y, workspace, threads);
+        gan__shifts_run(m, g, x, w, y, end, workspace, threads);
 }

@@ -7,8 +7,10 @@
  *
  * shifts   x of few channels c: products [pixels of y][k] . [k][taps c], of which a pixel of x is a
  *          sum, each tap from the pixel of y that it shifts to x;
- * strips   w of few channels c: outer products of a pixel of y and a row of taps, kw c elements of x
- *          that lie together;
+ * strips   w and y of few channels c or k: outer and inner products of a row of taps, kw c elements
+ *          of x that lie together, with a pixel of y or a row of w;
+ * gathers  x of few channels k: products [pixels of x][taps k] . [taps k][c] for each phase of the
+ *          stride;
  * turned   where the stride is 1, T(x,w,y) = T(y,w',x), w'[c,a,b,k] = w[k,kh-1-a,kw-1-b,c], with
  *          the padding kh-1-ph, kw-1-pw: so what is good for few c is good for few k.
  *
@@ -25,7 +27,7 @@ int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role 
 /* The method that is expected to take the least time, of these and GAN__CONV_IMPLICIT. */
 gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result);
 
-/* GAN__CONV_NARROW: the results x (shifts) and w (strips). */
+/* GAN__CONV_NARROW: shifts for x, strips for w and y. GAN__CONV_GATHER: x. */
 size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int threads);
 void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
@@ -48,8 +50,14 @@ gan__conv_role gan__turned_role(gan__conv_role result);
 size_t gan__shifts_workspace(const gan__conv *g, int threads);
 void gan__shifts_run(const gan__machine *m, const gan__conv *g, gan_real *x, const gan_real *w,
                      const gan_real *y, const gan__ending *end, void *workspace, int threads);
-size_t gan__strips_workspace(const gan__conv *g, int threads);
-void gan__strips_run(const gan__machine *m, const gan__conv *g, const gan_real *x, gan_real *w,
-                     const gan_real *y, void *workspace, int threads);
+size_t gan__strips_workspace(const gan__conv *g, gan__conv_role result, int threads);
+void gan__strips_w_run(const gan__machine *m, const gan__conv *g, const gan_real *x, gan_real *w,
+                       const gan_real *y, void *workspace, int threads);
+void gan__strips_y_run(const gan__machine *m, const gan__conv *g, const gan_real *x,
+                       const gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
+                       int threads);
+size_t gan__gathers_workspace(const gan__conv *g, int threads);
+void gan__gathers_run(const gan__machine *m, const gan__conv *g, gan_real *x, const gan_real *w,
+                      const gan_real *y, void *workspace, int threads);
 
 #endif

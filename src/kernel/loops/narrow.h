@@ -67,7 +67,6 @@ INLINE void strip_tile(const int rows, const int vecs, int64_t m, int64_t v0, in
         store(to, sum[r][v]);
     }
 }
-#undef AT
 
 /* All vectors, for some channels of a. */
 #define REST(vecs)                                                                                 \
@@ -109,4 +108,73 @@ static void strips(int64_t m, int64_t n, int64_t k, const gan_real *a, const gan
     }
 }
 #undef REST
+
+/* --- inner products of strips and kernels --- */
+
+#define KERNELS (VECS < 4 ? VECS : 4)
+
+/* Halves are added to each other; as vectors, since their lengths are constants. */
+#define FOLD(half)                                                                                 \
+    if (LANES > half) {                                                                            \
+        typedef gan_real some __attribute__((vector_size(half * sizeof(gan_real)),                 \
+                                             aligned(sizeof(gan_real)), may_alias));               \
+        *(some *)part += *(const some *)(part + half);                                             \
+    }
+INLINE gan_real total(vec v) {
+    gan_real part[2 * LANES];
+    store(part, v);
+    FOLD(8)
+    FOLD(4)
+    FOLD(2)
+    return part[0] + part[1];
+}
+#undef FOLD
+
+INLINE void dot_tile(const int pixels, const int kernels, int64_t n, const gan_real *b,
+                     const int64_t *places, const int64_t *lines, const gan_real *w, int64_t ldw,
+                     gan_real *y, int64_t ldy) {
+    vec sum[PIXELS][KERNELS], wv[KERNELS];
+    UNROLL for (int p = 0; p < pixels; p++) UNROLL for (int k = 0; k < kernels; k++) sum[p][k] =
+        (vec){0};
+    for (int64_t v = 0; v < n / LANES; v++) {
+        const gan_real *from = b + AT(v);
+        UNROLL for (int k = 0; k < kernels; k++) wv[k] = load(w + k * ldw + v * LANES);
+        UNROLL for (int p = 0; p < pixels; p++) {
+            vec bv = load(from + places[p]);
+            UNROLL for (int k = 0; k < kernels; k++) sum[p][k] += bv * wv[k];
+        }
+    }
+    UNROLL for (int p = 0; p < pixels; p++) UNROLL for (int k = 0; k < kernels; k++)
+        y[p * ldy + k] = total(sum[p][k]);
+}
+
+INLINE void dot_rows(const int kernels, int64_t m, int64_t n, const gan_real *b,
+                     const int64_t *places, const int64_t *lines, const gan_real *w, int64_t ldw,
+                     gan_real *y, int64_t ldy) {
+    int64_t p = 0;
+    for (; p + PIXELS <= m; p += PIXELS)
+        dot_tile(PIXELS, kernels, n, b, places + p, lines, w, ldw, y + p * ldy, ldy);
+    for (; p < m; p++) dot_tile(1, kernels, n, b, places + p, lines, w, ldw, y + p * ldy, ldy);
+}
+
+#define REST(kernels)                                                                              \
+    case kernels:                                                                                  \
+        dot_rows(kernels, m, n, b, places, lines, w + i * ldw, ldw, y + i, k);                     \
+        break;
+static void dots(int64_t m, int64_t k, int64_t n, const gan_real *b, const int64_t *places,
+                 const int64_t *lines, const gan_real *w, int64_t ldw, gan_real *y) {
+    int64_t i = 0;
+    for (; i + KERNELS <= k; i += KERNELS)
+        dot_rows(KERNELS, m, n, b, places, lines, w + i * ldw, ldw, y + i, k);
+    switch (k - i) {
+        REST(1)
+#if VECS > 2
+        REST(2)
+        REST(3)
+#endif
+    }
+}
+#undef REST
+#undef KERNELS
+#undef AT
 #undef PIXELS

@@ -22,9 +22,10 @@
 #define MACHINE(label, test)                                                                       \
     {                                                                                              \
         .name = label, .runs = test, .gemm = gemm, .gemm_at = gemm_at, .finish = finish,           \
-        .strips = strips, .shifted = shifted, .analysis = {GAN__BILINEAR_LIST(ANALYSIS)},          \
-        .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)}, .attention = ATTENTION_LOOPS,                \
-        .maxout = MAXOUT_LOOPS, .norm = NORM_LOOPS, .pointwise = POINTWISE_LOOPS,                  \
-        .sum = SUM_LOOPS, .pool = POOL_LOOPS, .stretch = STRETCH_LOOPS, .sample = SAMPLE_LOOPS,    \
-        .optim = OPTIM_LOOPS, .peak = peak, .peak_sums = PEAK_SUMS                                 \
+        .strips = strips, .dots = dots, .shifted = shifted,                                        \
+        .analysis = {GAN__BILINEAR_LIST(ANALYSIS)}, .synthesis = {GAN__BILINEAR_LIST(SYNTHESIS)},  \
+        .attention = ATTENTION_LOOPS, .maxout = MAXOUT_LOOPS, .norm = NORM_LOOPS,                  \
+        .pointwise = POINTWISE_LOOPS, .sum = SUM_LOOPS, .pool = POOL_LOOPS,                        \
+        .stretch = STRETCH_LOOPS, .sample = SAMPLE_LOOPS, .optim = OPTIM_LOOPS, .peak = peak,      \
+        .peak_sums = PEAK_SUMS                                                                     \
     }
