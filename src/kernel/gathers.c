@@ -17,19 +17,14 @@
 /* Pixels of x at which there is the tap a, or b, are those where the coordinate and the padding
  * make `at` times the stride and a rest, the phase; and taps of one phase are `at` less 0, 1, ... */
 typedef struct axis {
-    int64_t size, kernel, stride, pad;
+    int64_t kernel, stride;
     int64_t taps;  /* of a phase, at most */
     int64_t first; /* at, of the coordinate 0 */
     int64_t last;  /* at, of the last one */
 } axis;
 
 static axis make_axis(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
-    return (axis){size,
-                  kernel,
-                  stride,
-                  pad,
-                  gan__tiles(kernel, stride),
-                  pad / stride,
+    return (axis){kernel, stride, gan__tiles(kernel, stride), pad / stride,
                   (size - 1 + pad) / stride};
 }
 
@@ -116,20 +111,30 @@ static void make_phase(const plan *q, const parts *p, int64_t u, int64_t v, cons
             }
 }
 
-/* The pixels of row i that are of the phase v. `y`: what the coordinate 0 meets at its tap 0. */
+/* n pixels in whole lines, to every sw-th of a row of x. */
+static void spread(const plan *q, int64_t n, const gan_real *pixels, gan_real *x) {
+    const gan__conv *g = q->g;
+    if (g->sw == 1)
+        gan__rows_dense(n, g->c, pixels, x);
+    else
+        for (int64_t j = 0; j < n; j++)
+            memcpy(x + j * g->sw * g->c, pixels + j * q->width, sizeof *x * (size_t)g->c);
+}
+
+/* The pixels of a row of x that are of the phase (u,v). `y`: what the pixel 0 meets at its first
+ * tap. */
 static void make_pixels(const run *r, int64_t u, int64_t v, const gan_real *y, gan_real *x) {
     const plan *q = &r->q;
     const gan__conv *g = q->g;
     int64_t j = (v + g->sw - g->pw % g->sw) % g->sw, t = terms_before(q, u, v);
-    int64_t n = gan__tiles(g->w - j, g->sw), depth = taps_of(&q->row, u) * taps_of(&q->col, v);
+    int64_t n = gan__tiles(g->w - j, g->sw), terms = taps_of(&q->row, u) * taps_of(&q->col, v);
     int direct = q->width == g->c;
-    gan_real *out = direct ? x + j * g->c : r->a.rows + gan__thread() * r->a.row;
+    gan_real *to = x + j * g->c, *out = direct ? to : r->a.rows + gan__thread() * r->a.row;
     if (j >= g->w) return;
-    r->m->gemm_at(n, q->width, depth * g->k, y + ((j + g->pw) / g->sw - q->col.first) * g->k,
+    r->m->gemm_at(n, q->width, terms * g->k, y + ((j + g->pw) / g->sw - q->col.first) * g->k,
                   r->a.pixels, r->a.taps + t, r->a.w + t * q->width, q->width, out,
                   direct ? g->sw * g->c : q->width, 0);
-    for (int64_t e = 0; !direct && e < n; e++)
-        memcpy(x + (j + e * g->sw) * g->c, out + e * q->width, sizeof *x * (size_t)g->c);
+    if (!direct) spread(q, n, out, to);
 }
 
 static void job(const run *r, int64_t n, int64_t from, int64_t to) {

@@ -17,7 +17,7 @@ int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role 
     case GAN__CONV_TURNED:
         return turns && result == GAN__CONV_W;
     case GAN__CONV_TURNED_NARROW:
-        return turns && (result == GAN__CONV_W || (result == GAN__CONV_Y && g->k <= MOST));
+        return turns && (result != GAN__CONV_Y || g->k <= MOST);
     default:
         return 0;
     }
@@ -29,24 +29,31 @@ static double vectors(int64_t n) {
     return (double)((n + 15) / 16);
 }
 
+/* A pixel of n channels, from whole lines to where it belongs. */
+static double copy(int64_t n) {
+    return n % 16 ? 8 : 0;
+}
+
 /* A single vector waits for reads and for its own sums. */
 static double product(int64_t depth, int64_t columns) {
     return (double)depth * vectors(columns) * (columns > 16 ? 1 : 1.6);
 }
 
-/* Of shifts: a sum of them reads from one line, or from two. */
+/* Products are written and read, in the first cache or the second; a sum of shifts reads from one
+ * line, or from two. */
 static double shifts(const gan__conv *g) {
-    int64_t group = g->c * g->sw, each = (g->kw + g->sw - 1) / g->sw;
+    int64_t group = g->c * g->sw, each = (g->kw + g->sw - 1) / g->sw, width = g->kh * each * group;
+    int far = (g->kh + g->sh - 1) / g->sh * g->ow * width > 8192;
     double groups = (double)(g->h * g->w) / (double)g->sw;
     double terms = (double)(g->kh * each) / (double)g->sh;
-    return (double)(g->oh * g->ow) * product(g->k, g->kh * each * group) +
+    return (double)(g->oh * g->ow) * (product(g->k, width) + vectors(width) * (far ? 5 : 1)) +
            groups * (4 + terms * (group > 8 ? 3 : 1.4));
 }
 
 static double implicit(const gan__conv *g, gan__conv_role result) {
     int64_t taps = g->kh * g->kw * g->c;
     double pixels = (double)(g->oh * g->ow);
-    if (result == GAN__CONV_Y) return pixels * (product(taps, g->k) + 4);
+    if (result == GAN__CONV_Y) return pixels * (product(taps, g->k) + copy(g->k));
     if (result == GAN__CONV_W) return pixels * product(taps, g->k);
     return pixels * (product(g->k, taps) + 10 * (double)g->kh + 0.7 * (double)taps);
 }
@@ -54,12 +61,12 @@ static double implicit(const gan__conv *g, gan__conv_role result) {
 /* Every strip is read once; the lanes of an inner product are added up. */
 static double strips(const gan__conv *g, gan__conv_role result) {
     double rows = (double)g->kh * vectors(g->kw * g->c), k = (double)g->k;
-    return (double)(g->oh * g->ow) * (rows * (k + 1.5) + (result == GAN__CONV_Y ? 10 * k + 4 : 0));
+    return (double)(g->oh * g->ow) * (rows * (k + 1.5) + (result == GAN__CONV_Y ? 7 * k + 4 : 0));
 }
 
 static double gathers(const gan__conv *g) {
     double phases = (double)(g->sh * g->sw), taps = (double)(g->kh * g->kw) / phases;
-    return (double)(g->h * g->w) * (taps * product(g->k, g->c) + 4);
+    return (double)(g->h * g->w) * (taps * product(g->k, g->c) + 4 + copy(g->c));
 }
 
 static double cost(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
