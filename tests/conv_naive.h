@@ -17,6 +17,11 @@ typedef struct conv_case {
     gan_real *role[3];
 } conv_case;
 
+/* The methods that sum up the terms of T as they are; each is IMPLICIT where it is not possible. */
+static const gan__conv_method conv_direct[] = {GAN__CONV_IMPLICIT,      GAN__CONV_NARROW,
+                                               GAN__CONV_GATHER,        GAN__CONV_TURNED,
+                                               GAN__CONV_TURNED_NARROW, GAN__CONV_AUTO};
+
 static inline int64_t conv_extent(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
     return (size + 2 * pad - kernel) / stride + 1;
 }
@@ -96,9 +101,9 @@ static inline gan__conv conv_random(gan_rng *r) {
 }
 
 static inline void conv_describe(const gan__conv *g, const char *what) {
-    fail_msg("%s: n %d, %dx%dx%d, kernel %dx%d to %d, stride %dx%d, pad %dx%d", what, (int)g->n,
-             (int)g->h, (int)g->w, (int)g->c, (int)g->kh, (int)g->kw, (int)g->k, (int)g->sh,
-             (int)g->sw, (int)g->ph, (int)g->pw);
+    fail_msg("%s: method %d, n %d, %dx%dx%d, kernel %dx%d to %d, stride %dx%d, pad %dx%d", what,
+             (int)g->method, (int)g->n, (int)g->h, (int)g->w, (int)g->c, (int)g->kh, (int)g->kw,
+             (int)g->k, (int)g->sh, (int)g->sw, (int)g->ph, (int)g->pw);
 }
 
 #endif

@@ -23,15 +23,28 @@ int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role 
     }
 }
 
-/* --- costs, for a pixel: in multiplications of vectors in a product that is wide enough --- */
+/* --- costs: in multiplications of vectors in a product that is wide enough --- */
 
 static double vectors(int64_t n) {
     return (double)((n + 15) / 16);
 }
 
+static double pixels_x(const gan__conv *g) {
+    return (double)g->n * (double)(g->h * g->w);
+}
+
+static double pixels_y(const gan__conv *g) {
+    return (double)g->n * (double)(g->oh * g->ow);
+}
+
 /* A pixel of n channels, from whole lines to where it belongs. */
 static double copy(int64_t n) {
     return n % 16 ? 8 : 0;
+}
+
+/* Weights into another order: elements that lie apart, by one thread. */
+static double reorder(const gan__conv *g) {
+    return 4 * (double)(g->k * g->kh * g->kw) * (double)g->c;
 }
 
 /* A single vector waits for reads and for its own sums. */
@@ -44,40 +57,36 @@ static double product(int64_t depth, int64_t columns) {
 static double shifts(const gan__conv *g) {
     int64_t group = g->c * g->sw, each = (g->kw + g->sw - 1) / g->sw, width = g->kh * each * group;
     int far = (g->kh + g->sh - 1) / g->sh * g->ow * width > 8192;
-    double groups = (double)(g->h * g->w) / (double)g->sw;
     double terms = (double)(g->kh * each) / (double)g->sh;
-    return (double)(g->oh * g->ow) * (product(g->k, width) + vectors(width) * (far ? 5 : 1)) +
-           groups * (4 + terms * (group > 8 ? 3 : 1.4));
+    return pixels_y(g) * (product(g->k, width) + vectors(width) * (far ? 5 : 1)) +
+           pixels_x(g) / (double)g->sw * (4 + terms * (group > 8 ? 3 : 1.4));
 }
 
 static double implicit(const gan__conv *g, gan__conv_role result) {
     int64_t taps = g->kh * g->kw * g->c;
-    double pixels = (double)(g->oh * g->ow);
-    if (result == GAN__CONV_Y) return pixels * (product(taps, g->k) + copy(g->k));
-    if (result == GAN__CONV_W) return pixels * product(taps, g->k);
-    return pixels * (product(g->k, taps) + 10 * (double)g->kh + 0.7 * (double)taps);
+    if (result == GAN__CONV_Y) return pixels_y(g) * (product(taps, g->k) + copy(g->k));
+    if (result == GAN__CONV_W) return pixels_y(g) * product(taps, g->k);
+    return pixels_y(g) * (product(g->k, taps) + 10 * (double)g->kh + 0.7 * (double)taps);
 }
 
 /* Every strip is read once; the lanes of an inner product are added up. */
 static double strips(const gan__conv *g, gan__conv_role result) {
     double rows = (double)g->kh * vectors(g->kw * g->c), k = (double)g->k;
-    return (double)(g->oh * g->ow) * (rows * (k + 1.5) + (result == GAN__CONV_Y ? 7 * k + 4 : 0));
+    return pixels_y(g) * (rows * (k + 1.5) + (result == GAN__CONV_Y ? 7 * k + 4 : 0));
 }
 
 static double gathers(const gan__conv *g) {
     double phases = (double)(g->sh * g->sw), taps = (double)(g->kh * g->kw) / phases;
-    return (double)(g->h * g->w) * (taps * product(g->k, g->c) + 4 + copy(g->c));
+    return pixels_x(g) * (taps * product(g->k, g->c) + 4 + copy(g->c)) + reorder(g);
 }
 
 static double cost(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
-    if (method != GAN__CONV_IMPLICIT && !gan__narrow_can(method, g, result)) return DBL_MAX;
-    if (method == GAN__CONV_TURNED || method == GAN__CONV_TURNED_NARROW) {
-        gan__conv t = gan__turned(g, method);
-        return cost(t.method, &t, gan__turned_role(result));
-    }
     if (method == GAN__CONV_IMPLICIT) return implicit(g, result);
+    if (!gan__narrow_can(method, g, result)) return DBL_MAX;
     if (method == GAN__CONV_GATHER) return gathers(g);
-    return result == GAN__CONV_X ? shifts(g) : strips(g, result);
+    if (method == GAN__CONV_NARROW) return result == GAN__CONV_X ? shifts(g) : strips(g, result);
+    gan__conv t = gan__turned(g, method);
+    return cost(t.method, &t, gan__turned_role(result)) + reorder(g);
 }
 
 gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result) {
@@ -101,6 +110,7 @@ size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int thre
 void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
                      int threads) {
+    static const gan__ending none = {NULL, 1};
     if (result == GAN__CONV_W)
         gan__strips_w_run(m, g, x, w, y, workspace, threads);
     else if (result == GAN__CONV_Y)
@@ -108,5 +118,5 @@ void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role r
     else if (gan__conv_choice(g, result) == GAN__CONV_GATHER)
         gan__gathers_run(m, g, x, w, y, workspace, threads);
     else
-        gan__shifts_run(m, g, x, w, y, end, workspace, threads);
+        gan__shifts_run(m, g, x, w, y, &none, workspace, threads);
 }

@@ -46,8 +46,10 @@ void gan__turned_run(const gan__machine *m, const gan__conv *g, gan__conv_role r
     gan__conv t = gan__turned(g, gan__conv_choice(g, result));
     gan__space s = {workspace, 0};
     gan_real *turned = weights(g, &s);
-    (void)m;
     if (result != GAN__CONV_W) turn_weights(g, w, turned);
-    gan__conv_run(&t, gan__turned_role(result), y, turned, x, end, s.base + s.bytes, threads);
+    if (result == GAN__CONV_Y) /* an ending is for y */
+        gan__shifts_run(m, &t, y, turned, x, end, s.base + s.bytes, threads);
+    else
+        gan__conv_run(&t, gan__turned_role(result), y, turned, x, NULL, s.base + s.bytes, threads);
     if (result == GAN__CONV_W) turn_weights(&t, turned, w);
 }
