@@ -11,16 +11,13 @@
 #include "kernel/shape.h"
 #include "kernel/workspace.h"
 
-#define MANY 32            /* jobs enough */
-#define LEAST ((int64_t)8) /* rows of a band, for a kernel of one stride */
-
-/* Pixels of x at which there is the tap a, or b, are those where the coordinate and the padding
- * make `at` times the stride and a rest, the phase; and taps of one phase are `at` less 0, 1, ... */
+/* Along an axis the tap a brings the coordinate i of x to (i + pad - a) / stride of y, where that is
+ * whole: so a has the rest, the phase, of i + pad, and the taps of a phase meet what lies at
+ * (i + pad) / stride, rounded down, and before it. */
 typedef struct axis {
     int64_t kernel, stride;
-    int64_t taps;  /* of a phase, at most */
-    int64_t first; /* at, of the coordinate 0 */
-    int64_t last;  /* at, of the last one */
+    int64_t taps;        /* of a phase, at most */
+    int64_t first, last; /* what the first tap of the first and of the last coordinate meets */
 } axis;
 
 static axis make_axis(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
@@ -45,8 +42,7 @@ static plan make_plan(const gan__conv *g) {
     plan q = {.g = g, .width = gan__whole(g->c)};
     q.row = make_axis(g->h, g->kh, g->sh, g->ph);
     q.col = make_axis(g->w, g->kw, g->sw, g->pw);
-    q.band =
-        gan__tiles(g->h, gan__min(gan__tiles(MANY, g->n), gan__tiles(g->h, LEAST * q.row.taps)));
+    q.band = gan__narrow_band(g);
     q.bands = gan__tiles(g->h, q.band);
     q.y = (gan__conv){.h = g->oh, .w = g->ow, .c = g->k};
     q.y.pw = gan__max(0, q.col.taps - 1 - q.col.first);

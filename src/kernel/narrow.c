@@ -5,7 +5,11 @@
 
 #include <float.h>
 
-#define MOST 16 /* elements of x side by side that sums of shifts can take */
+#include "base/parallel.h"
+
+#define MOST 16            /* elements of x side by side that sums of shifts can take */
+#define MANY 32            /* jobs enough */
+#define LEAST ((int64_t)8) /* rows of a band, for each row of y that a row of x sees */
 
 int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role result) {
     int turns = g->sh == 1 && g->sw == 1 && g->ph < g->kh && g->pw < g->kw;
@@ -26,7 +30,7 @@ int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role 
 /* --- costs: in multiplications of vectors in a product that is wide enough --- */
 
 static double vectors(int64_t n) {
-    return (double)((n + 15) / 16);
+    return (double)gan__tiles(n, 16);
 }
 
 static double pixels_x(const gan__conv *g) {
@@ -55,8 +59,8 @@ static double product(int64_t depth, int64_t columns) {
 /* Products are written and read, in the first cache or the second; a sum of shifts reads from one
  * line, or from two. */
 static double shifts(const gan__conv *g) {
-    int64_t group = g->c * g->sw, each = (g->kw + g->sw - 1) / g->sw, width = g->kh * each * group;
-    int far = (g->kh + g->sh - 1) / g->sh * g->ow * width > 8192;
+    int64_t group = g->c * g->sw, each = gan__tiles(g->kw, g->sw), width = g->kh * each * group;
+    int far = gan__tiles(g->kh, g->sh) * g->ow * width > 8192;
     double terms = (double)(g->kh * each) / (double)g->sh;
     return pixels_y(g) * (product(g->k, width) + vectors(width) * (far ? 5 : 1)) +
            pixels_x(g) / (double)g->sw * (4 + terms * (group > 8 ? 3 : 1.4));
@@ -99,6 +103,11 @@ gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result) {
         if (v < least) least = v, best = methods[i];
     }
     return best;
+}
+
+int64_t gan__narrow_band(const gan__conv *g) {
+    int64_t most = gan__tiles(g->h, LEAST * gan__tiles(g->kh, g->sh));
+    return gan__tiles(g->h, gan__min(gan__tiles(MANY, g->n), most));
 }
 
 size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int threads) {

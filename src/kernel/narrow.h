@@ -14,6 +14,8 @@
  * turned   where the stride is 1, T(x,w,y) = T(y,w',x), w'[c,a,b,k] = w[k,kh-1-a,kw-1-b,c], with
  *          the padding kh-1-ph, kw-1-pw: so what is good for few c is good for few k.
  *
+ * Some lanes are multiplied by zeros: what is not finite in x or y may reach results nearby.
+ *
  * The contract is that of kernel/conv.h; gan__narrow_can() says which methods of it there are. */
 #ifndef GAN_KERNEL_NARROW_H
 #define GAN_KERNEL_NARROW_H
@@ -33,7 +35,8 @@ void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role r
                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
                      int threads);
 
-/* GAN__CONV_TURNED and GAN__CONV_TURNED_NARROW: the same and the implicit product, turned. */
+/* GAN__CONV_TURNED: the implicit product for w, turned. GAN__CONV_TURNED_NARROW: GAN__CONV_NARROW,
+ * turned. */
 size_t gan__turned_workspace(const gan__conv *g, gan__conv_role result, int threads);
 void gan__turned_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
@@ -45,6 +48,10 @@ void gan__turned_run(const gan__machine *m, const gan__conv *g, gan__conv_role r
  * method and to what x has outside of all windows. */
 gan__conv gan__turned(const gan__conv *g, gan__conv_method method);
 gan__conv_role gan__turned_role(gan__conv_role result);
+
+/* Rows of x in a job: of an image, where there are images enough, or of a band of it. Few rows of y
+ * are seen by two bands. */
+int64_t gan__narrow_band(const gan__conv *g);
 
 /* The result x; `end` is for x, since a turned y is one. */
 size_t gan__shifts_workspace(const gan__conv *g, int threads);

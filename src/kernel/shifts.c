@@ -15,9 +15,7 @@
 #include "kernel/shape.h"
 #include "kernel/workspace.h"
 
-#define MANY 32            /* jobs enough */
-#define LEAST ((int64_t)8) /* rows of a band, for a kernel of one stride */
-#define WIDEST 16          /* elements that a sum of shifts may write */
+#define WIDEST 16 /* elements that a sum of shifts may write */
 
 typedef struct plan {
     const gan__conv *g;
@@ -32,7 +30,7 @@ typedef struct plan {
 static plan make_plan(const gan__conv *g) {
     plan q = {.g = g, .group = g->sw * g->c, .each = gan__tiles(g->kw, g->sw)};
     q.ring = (g->kh - 1) / g->sh + 1;
-    q.band = gan__tiles(g->h, gan__min(gan__tiles(MANY, g->n), gan__tiles(g->h, LEAST * q.ring)));
+    q.band = gan__narrow_band(g);
     q.bands = gan__tiles(g->h, q.band);
     q.width = gan__whole(g->kh * q.each * q.group);
     q.first = g->pw / g->sw;
