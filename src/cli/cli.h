@@ -34,7 +34,7 @@ typedef struct cli_command {
     void (*notes)(void); /* prints what stands below the options; NULL: nothing */
 } cli_command;
 
-extern const cli_command cli_train, cli_sample, cli_info;
+extern const cli_command cli_train, cli_sample, cli_upscale, cli_translate, cli_info;
 extern const cli_command cli_bench_step, cli_bench_infer, cli_bench_kernels, cli_bench_modes,
     cli_bench_balance;
 
