@@ -73,7 +73,7 @@ static void summarise_costs(const balance *b, balance_entry *e) {
 static void summarise(const balance *b, balance_entry *e, track *tracks) {
     double x[MODES_MOST_SEEDS];
     int n = b->q.seeds;
-    for (int i = 0; i < n; i++) follow(&e->setup, i + 1, &tracks[i]);
+    for (int i = 0; i < n; i++) follow(&e->setup, b->q.first + i, &tracks[i]);
     for (int j = 0; e->setup.problem->metrics[j].name; j++) {
         for (int k = 0; k <= BALANCE_LOOKS; k++) e->curve[k][j] = at(tracks, n, k, j);
         for (int i = 0; i < n; i++) x[i] = outcome(b, e, i)->figures.value[j];

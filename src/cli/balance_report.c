@@ -83,6 +83,7 @@ static json_t *common_json(const balance *b) {
                   m->problem->name, "networks", m->networks->name, "ratio", m->ratio, "steps",
                   (json_int_t)m->steps, "budget", b->budget, "seeds", b->q.seeds, "multiply_adds_d",
                   b->shared[1].outcome.mac_d, "multiply_adds_g", b->shared[1].outcome.mac_g);
+    json_object_set_new(r, "first_seed", json_integer(b->q.first));
     json_object_set_new(r, "floor", modes_figures_json(m->problem, &b->shared[0].outcome.figures));
     return r;
 }

@@ -12,6 +12,7 @@ static const cli_option own[] = {
     {"steps", "N", "bench", "the budget: what so many steps with --n-critic 1 cost",
      "20000; 50000 for stacked-mnist"},
     MODES_OPTION_SEEDS,
+    MODES_OPTION_FIRST,
     MODES_OPTION_JOBS,
     MODES_OPTION_DATA,
     {"out", "DIR", "bench", "folder of the runs, which go on there", "balance-PROBLEM"},
@@ -113,7 +114,7 @@ static int train(balance *b) {
     for (int i = 0; i < n; i++) {
         modes_setup *m = &b->entries[i % b->count].setup;
         m->budget = b->budget, m->look_cost = b->budget / BALANCE_LOOKS;
-        b->jobs[i] = (modes_job){.setup = m, .seed = i / b->count + 1};
+        b->jobs[i] = (modes_job){.setup = m, .seed = b->q.first + i / b->count};
     }
     return modes_run(b->jobs, n, b->q.at_once);
 }

@@ -12,6 +12,7 @@ static const cli_option own[] = {
     {"budget", "X", "bench",
      "million million multiply-adds a run may take, in place of a number of steps", NULL},
     MODES_OPTION_SEEDS,
+    MODES_OPTION_FIRST,
     MODES_OPTION_JOBS,
     {"eval-every", "N", "bench", "steps between two looks at samples, with a checkpoint each",
      "a tenth of the steps"},
@@ -62,7 +63,7 @@ static int train(bench *b) {
     b->floor = (modes_job){.setup = &b->q.setup, .seed = MODES_FLOOR};
     int code = modes_run(&b->floor, 1, 1);
     for (int i = 0; i < b->q.seeds; i++)
-        b->jobs[i] = (modes_job){.setup = &b->q.setup, .seed = i + 1};
+        b->jobs[i] = (modes_job){.setup = &b->q.setup, .seed = b->q.first + i};
     return code ? code : modes_run(b->jobs, b->q.seeds, b->q.at_once);
 }
 
@@ -151,6 +152,7 @@ static json_t *row(const bench *b) {
         json_pack("{s:s, s:s, s:s, s:f, s:I, s:i, s:i}", "bench", "modes", "problem",
                   m->problem->name, "networks", m->networks->name, "ratio", m->ratio, "steps",
                   (json_int_t)m->steps, "seeds", b->q.seeds, "diverged", diverged(b));
+    json_object_set_new(r, "first_seed", json_integer(b->q.first));
     modes_add_summaries(r, m->problem, b->figures, "mean", "standard_error");
     json_object_set_new(r, "floor", modes_figures_json(m->problem, &b->floor.outcome.figures));
     if (m->budget > 0) json_object_set_new(r, "budget", json_real(m->budget));

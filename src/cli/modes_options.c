@@ -75,14 +75,15 @@ int modes_take_numbers(const cli_line *line, modes_request *q) {
     const modes_problem *p = q->setup.problem;
     int quick = cli_flag(line, "quick");
     long long steps = quick ? p->quick_steps : p->steps, seeds = quick ? QUICK_SEEDS : SEEDS;
-    long long jobs = bench_threads(0);
+    long long jobs = bench_threads(0), first = 1;
     if (q->setup.budget > 0) steps = 0;
     if (!cli_integer(line, "steps", 1, 1000000000, &steps) ||
         !cli_integer(line, "seeds", 1, MODES_MOST_SEEDS, &seeds) ||
+        !cli_integer(line, "first-seed", 1, 1000000, &first) ||
         !cli_integer(line, "jobs", 1, MOST_JOBS, &jobs))
         return 0;
     q->setup.steps = steps;
-    q->seeds = (int)seeds, q->at_once = (int)jobs;
+    q->seeds = (int)seeds, q->first = (int)first, q->at_once = (int)jobs;
     return 1;
 }
 

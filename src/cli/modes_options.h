@@ -17,7 +17,9 @@ extern const char *const modes_shared[];
 #define MODES_OPTION_RATIO                                                                         \
     { "ratio", "X", "bench", "stacked-mnist: width of D, 0.5 or 0.25 of G's", "0.5" }
 #define MODES_OPTION_SEEDS                                                                         \
-    { "seeds", "N", "bench", "runs, from seeds 1 to N", "5" }
+    { "seeds", "N", "bench", "runs, each from a seed of its own", "5" }
+#define MODES_OPTION_FIRST                                                                         \
+    { "first-seed", "N", "bench", "the seed of the first; those of the others follow", "1" }
 #define MODES_OPTION_JOBS                                                                          \
     { "jobs", "N", "bench", "runs at once", "one for each processor" }
 #define MODES_OPTION_DATA                                                                          \
@@ -31,7 +33,7 @@ extern const char *const modes_shared[];
 typedef struct modes_request {
     modes_setup setup;
     char dir[GAN_TEXT];
-    int seeds, at_once;
+    int seeds, first, at_once;
 } modes_request;
 
 /* The problem is the one argument; `command` is "modes". 0, or an exit code, told. */
