@@ -120,6 +120,37 @@ static void test_folder(void **state) {
     gan_dataset_free(ds);
 }
 
+/* Folders right below the root are classes, whatever lies deeper; texts beside them are no pictures. */
+static void test_class_folders(void **state) {
+    static const char *const files[] = {"b/z.pgm", "a/deep/x.pgm", "a/y.pgm", "a-b/x.pgm",
+                                        "b/a.pgm"};
+    (void)state;
+    gan_dataset_options o = small();
+    o.class_folders = 1;
+    mkdir(in_root("a"), 0777);
+    mkdir(in_root("a/deep"), 0777);
+    mkdir(in_root("a-b"), 0777);
+    mkdir(in_root("b"), 0777);
+    for (int i = 0; i < 5; i++) write_picture(files[i], 10 * i);
+    write_file("README", "text", 4);
+    gan_dataset *ds = opened(root, &o), *memory;
+    assert_int_equal(gan_dataset_train_count(ds), 5);
+    assert_int_equal(gan_dataset_classes(ds), 3);
+    assert_string_equal(gan_dataset_class_name(ds, 0), "a-b"); /* in the order of their paths */
+    assert_string_equal(gan_dataset_class_name(ds, 1), "a");
+    assert_string_equal(gan_dataset_class_name(ds, 2), "b");
+    assert_null(gan_dataset_class_name(ds, 3));
+    uint8_t same[20] = {30, 30, 30, 30, 10, 10, 10, 10, 20, 20, 20, 20, 40, 40, 40, 40, 0, 0, 0, 0};
+    const int labels[5] = {0, 1, 1, 2, 2};
+    assert_int_equal(gan_dataset_from_memory(same, 5, 2, 2, 1, labels, &o, &memory, NULL), GAN_OK);
+    assert_true(gan_dataset_fingerprint(memory) == gan_dataset_fingerprint(ds));
+    assert_null(gan_dataset_class_name(memory, 0));
+    gan_dataset_free(memory);
+    gan_dataset_free(ds);
+    write_picture("stray.pgm", 1);
+    refused(root, &o, GAN_EDATA, "stray.pgm lies in no folder of its class");
+}
+
 static void test_links(void **state) {
     (void)state;
     gan_dataset_options o = small();
@@ -391,9 +422,10 @@ static void test_mnist(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(test_folder),        TEST(test_links),       TEST(test_nothing), TEST(test_bad_files),
-        TEST(test_same_whatever), TEST(test_options),     TEST(test_holdout), TEST(test_memory),
-        TEST(test_idx),           TEST(test_idx_refused), TEST(test_orl),     TEST(test_mnist),
+        TEST(test_folder),    TEST(test_class_folders), TEST(test_links),       TEST(test_nothing),
+        TEST(test_bad_files), TEST(test_same_whatever), TEST(test_options),     TEST(test_holdout),
+        TEST(test_memory),    TEST(test_idx),           TEST(test_idx_refused), TEST(test_orl),
+        TEST(test_mnist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

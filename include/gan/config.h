@@ -29,7 +29,7 @@ typedef struct gan_config {
     char data[GAN_TEXT];
     char background[8]; /* "ffffff": red, green, blue behind transparent pixels */
     int64_t height, width, channels;
-    int flip, strict;
+    int flip, strict, class_folders;
     double max_bad, holdout;
     int64_t cache_mib, image_mib;
     char task[32];

@@ -36,12 +36,13 @@ typedef struct gan_dataset_options {
     size_t max_pixels;           /* the limits of gan_image_options */
     int max_side;
     size_t memory_mib;
+    int class_folders; /* of a folder: labels are the folders below it, in the order of their paths */
 } gan_dataset_options;
 
 #define GAN_DATASET_OPTIONS_DEFAULTS                                                               \
     {                                                                                              \
         sizeof(gan_dataset_options), 64, 64, 3, {255, 255, 255}, 1024, 0.01, 0, 0.05, 0, 1,        \
-            (size_t)64 << 20, 65535, 16                                                            \
+            (size_t)64 << 20, 65535, 16, 0                                                         \
     }
 
 /* Opens `path`, which is one of
@@ -92,6 +93,9 @@ GAN_API int gan_dataset_height(const gan_dataset *ds);
 GAN_API int gan_dataset_width(const gan_dataset *ds);
 GAN_API int gan_dataset_channels(const gan_dataset *ds);
 GAN_API int gan_dataset_classes(const gan_dataset *ds); /* highest label + 1; 0: no labels */
+
+/* The name of class i where classes are folders; else NULL. Lives as long as the set. */
+GAN_API const char *gan_dataset_class_name(const gan_dataset *ds, int i);
 
 /* 64 bits that identify the pictures as they are trained on: the sizes, the pixels in their order
  * (of a function: their number and the caller's fingerprint) and the labels. Equal sets have equal

@@ -10,8 +10,8 @@
 
 static const cli_option options[] = {
     {"model", "FILE|DIR", NULL, "generator.safetensors, or the folder of a run", NULL},
-    {"out", "FILE.png|DIR", NULL, "one picture with all images, or a folder for one file each",
-     NULL},
+    {"out", "FILE.png|DIR", NULL,
+     "one picture with all images, or a folder for one file each, of classes one for each", NULL},
     {"count", "N", NULL, "how many images", "64"},
     {"seed", "N", NULL, "an image depends on its seed and number alone", "1"},
     {"z", "FILE", NULL,
@@ -104,17 +104,35 @@ static size_t image_size(const job *j) {
     return (size_t)(j->c->height * j->c->width * j->c->channels);
 }
 
+static gan_status make_folder(const char *dir, gan_error *err) {
+    if (!mkdir(dir, 0777) || errno == EEXIST) return GAN_OK;
+    snprintf(err->text, sizeof err->text, "cannot make the folder %.300s: %s", dir,
+             strerror(errno));
+    return err->code = GAN_EIO;
+}
+
+/* Where image i goes: of a generator with classes into a folder of its class, as --class-folders
+ * reads them. */
+static gan_status place(const job *j, const char *dir, size_t i, char *path, size_t size,
+                        gan_error *err) {
+    int label = j->labels ? j->labels[i] : j->c->classes ? (int)(i % (size_t)j->c->classes) : 0;
+    if (!j->c->classes) {
+        snprintf(path, size, "%s/%06zu.png", dir, i);
+        return GAN_OK;
+    }
+    snprintf(path, size, "%s/%05d", dir, label);
+    gan_status s = make_folder(path, err);
+    snprintf(path, size, "%s/%05d/%06zu.png", dir, label, i);
+    return s;
+}
+
 static gan_status write_folder(const job *j, const char *dir, gan_error *err) {
     char path[4096];
     uint8_t *bytes = malloc(image_size(j));
-    gan_status s = bytes ? GAN_OK : no_memory(err);
-    if (!s && mkdir(dir, 0777) && errno != EEXIST) {
-        snprintf(err->text, sizeof err->text, "cannot make the folder %.300s: %s", dir,
-                 strerror(errno));
-        s = err->code = GAN_EIO;
-    }
+    gan_status s = bytes ? make_folder(dir, err) : no_memory(err);
     for (size_t i = 0; i < j->count && !s; i++) {
-        snprintf(path, sizeof path, "%s/%06zu.png", dir, i);
+        s = place(j, dir, i, path, sizeof path, err);
+        if (s) break;
         gan_image_from_real(j->images + i * image_size(j), image_size(j), bytes);
         s = gan_image_write_png(path, (int)j->c->height, (int)j->c->width, (int)j->c->channels,
                                 bytes, err);

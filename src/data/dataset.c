@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "data/classes.h"
 #include "data/image.h"
 #include "data/pixels.h"
 
@@ -78,7 +79,7 @@ static gan_status open_folder(gan_dataset *ds, const char *path, gan_error *err)
         return gan__fail(err, GAN_EINVAL, "a folder of images needs a height, width and channels");
     s = gan__folder_search(&ds->folder, path, err);
     ds->sources = ds->folder.count;
-    return s;
+    return s || !ds->o.class_folders ? s : gan__dataset_label_folders(ds, path, err);
 }
 
 static gan_status open_path(gan_dataset *ds, const char *path, gan_error *err) {
@@ -222,6 +223,7 @@ void gan_dataset_free(gan_dataset *ds) {
     gan__free(ds->went_bad);
     gan__free(ds->hold);
     gan__free(ds->labels);
+    gan__free(ds->class_names);
     gan__free(ds->cache);
     gan__idx_free(&ds->idx);
     gan__folder_free(&ds->folder);

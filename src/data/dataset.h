@@ -31,6 +31,9 @@ struct gan_dataset {
     size_t *hold, *train; /* good sources, [holds] and [trains]; one block of memory */
     size_t holds, trains;
     int classes;
+    const char **class_names; /* [named], of class folders; the names in the folder's arena */
+    size_t class_room;
+    int named;
     uint64_t fingerprint;
     gan__bad *bad;
     size_t bads, bad_capacity;

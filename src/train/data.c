@@ -15,7 +15,7 @@ gan_status gan_config_open_data(const gan_config *c, gan_dataset **out, gan_erro
     o.height = (int)c->height, o.width = (int)c->width * task->pictures;
     o.channels = (int)c->channels;
     o.cache_mib = (size_t)c->cache_mib, o.memory_mib = (size_t)c->image_mib;
-    o.max_bad = c->max_bad, o.strict = c->strict;
+    o.max_bad = c->max_bad, o.strict = c->strict, o.class_folders = c->class_folders;
     o.holdout = c->holdout, o.seed = (uint64_t)c->seed;
     o.threads = c->threads ? (int)c->threads : gan__processors();
     return gan_dataset_open(c->data, &o, out, err);

@@ -55,6 +55,8 @@ const gan__option gan__options[] = {
     INT("scale", scale, 2, 4, "4", 1, "data", "superres: how much larger, 2 or 4"),
     CHOICE("direction", direction, directions, "WAY", "ab", "data",
            "translate: ab makes right halves of left ones, ba left ones of right ones"),
+    FLAG("class-folders", class_folders, 1, "data",
+         "class labels are the folders below --data that pictures lie in"),
     FLAG("flip", flip, 1, "data", "mirror images at random"),
     NUMBER("holdout", holdout, 0, 0.9, "0.05", 1, "data",
            "part of the images that training never sees; their mean score is logged"),

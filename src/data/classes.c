@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Labels from the names of folders: a class for each folder right below the root. */
+#include "data/classes.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* The folder below the root that a path leads through; *length 0: none. */
+static const char *folder_of(const char *path, size_t root, size_t *length) {
+    const char *name = path + root;
+    while (*name == '/') name++;
+    const char *slash = strchr(name, '/');
+    *length = slash ? (size_t)(slash - name) : 0;
+    return name;
+}
+
+static int add_name(gan_dataset *ds, const char *name, size_t length) {
+    const char **names =
+        gan__grow(ds->class_names, &ds->class_room, (size_t)ds->named, sizeof *names);
+    if (!names) return 0;
+    ds->class_names = names;
+    char *copy = gan__arena_take(&ds->folder.arena, length + 1);
+    if (!copy) return 0;
+    memcpy(copy, name, length);
+    copy[length] = 0;
+    names[ds->named++] = copy;
+    return 1;
+}
+
+/* Is that the class that was met last? Paths are sorted, so no other can be. */
+static int is_last(const gan_dataset *ds, const char *name, size_t length) {
+    const char *last = ds->named ? ds->class_names[ds->named - 1] : "";
+    return strlen(last) == length && !strncmp(last, name, length);
+}
+
+gan_status gan__dataset_label_folders(gan_dataset *ds, const char *root, gan_error *err) {
+    const gan__folder *f = &ds->folder;
+    ds->labels = gan__alloc(f->count, sizeof *ds->labels);
+    if (!ds->labels) return gan__fail_memory(err);
+    for (size_t i = 0; i < f->count; i++) {
+        size_t length;
+        const char *name = folder_of(f->paths[i], strlen(root), &length);
+        if (!length && gan__folder_names_image(f->paths[i]))
+            return gan__fail(err, GAN_EDATA,
+                             "%s lies in no folder of its class: with class folders each picture "
+                             "is in one below %s",
+                             f->paths[i], root);
+        if (length && !is_last(ds, name, length) && !add_name(ds, name, length))
+            return gan__fail_memory(err);
+        ds->labels[i] = ds->named ? ds->named - 1 : 0;
+    }
+    return GAN_OK;
+}
+
+const char *gan_dataset_class_name(const gan_dataset *ds, int i) {
+    return i >= 0 && i < ds->named ? ds->class_names[i] : NULL;
+}
