@@ -136,6 +136,34 @@ static void test_flip(void **state) {
     gan_dataset_free(ds);
 }
 
+/* Pictures that stand side by side stay where they are: each is mirrored by itself. */
+static void test_flip_across(void **state) {
+    (void)state;
+    const uint8_t pixels[2 * 6] = {1, 2, 3, 11, 12, 13, 1, 2, 3, 11, 12, 13};
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    gan_loader_options lo = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_dataset *ds;
+    gan_loader *l;
+    int flips = 0;
+    o.height = o.channels = 1, o.width = 6, o.holdout = 0;
+    assert_int_equal(gan_dataset_from_memory(pixels, 2, 1, 6, 1, NULL, &o, &ds, NULL), GAN_OK);
+    lo.batch = 1, lo.flip = 1, lo.across = 2, lo.prefetch = 0;
+    assert_int_equal(gan_loader_create(ds, &lo, &l, NULL), GAN_OK);
+    for (int k = 0; k < 100; k++) {
+        gan_real x[6];
+        assert_int_equal(gan_loader_next(l, x, NULL, NULL), GAN_OK);
+        int flipped = byte_of(x[0]) == 3;
+        for (int i = 0; i < 6; i++)
+            assert_int_equal(byte_of(x[i]), 10 * (i / 3) + (flipped ? 3 - i % 3 : 1 + i % 3));
+        flips += flipped;
+    }
+    assert_true(flips > 25 && flips < 75);
+    gan_loader_free(l);
+    lo.across = 4;
+    assert_int_equal(gan_loader_create(ds, &lo, &l, NULL), GAN_EINVAL);
+    gan_dataset_free(ds);
+}
+
 static void test_seeds(void **state) {
     (void)state;
     gan_dataset *ds = numbered(0);
@@ -286,6 +314,7 @@ int main(void) {
         cmocka_unit_test(test_epochs),
         cmocka_unit_test(test_seek),
         cmocka_unit_test(test_flip),
+        cmocka_unit_test(test_flip_across),
         cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_holdout),
         cmocka_unit_test(test_refused),

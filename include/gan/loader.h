@@ -27,11 +27,12 @@ typedef struct gan_loader_options {
     int batch;     /* pictures in a batch */
     int flip;      /* 1: each picture is mirrored left to right with probability 1/2 */
     uint64_t seed; /* of order and flips */
+    int across;    /* pictures side by side in one of the set; each is mirrored by itself */
     int prefetch;  /* 1: a thread of its own prepares the next two batches */
 } gan_loader_options;
 
 #define GAN_LOADER_OPTIONS_DEFAULTS                                                                \
-    { sizeof(gan_loader_options), 64, 0, 0, 1 }
+    { sizeof(gan_loader_options), 64, 0, 0, 1, 1 }
 
 /* A loader over the training part of `ds`, which is borrowed. GAN_EDATA: the batch is larger than
  * that part. GAN_EINVAL (options), GAN_ENOMEM, GAN_EIO (no thread). options NULL: the defaults. */

@@ -22,6 +22,7 @@ struct gan_loader {
 gan_status gan__maker_init(gan__maker *m, gan_dataset *ds, const gan_loader_options *o,
                            gan_error *err) {
     *m = (gan__maker){.ds = ds, .batch = (size_t)o->batch, .flip = o->flip, .seed = o->seed};
+    m->across = (size_t)o->across;
     m->per_epoch = ds->trains / m->batch;
     m->epoch = UINT64_MAX;
     m->order = gan__alloc(ds->trains, sizeof *m->order);
@@ -52,17 +53,11 @@ static void shuffle(gan__maker *m, uint64_t epoch) {
 
 /* --- a batch --- */
 
-static void mirrored(const gan_dataset *ds, const uint8_t *in, gan_real *out) {
-    size_t c = (size_t)ds->o.channels, w = (size_t)ds->o.width, h = (size_t)ds->o.height;
-    for (size_t y = 0; y < h; y++)
-        for (size_t x = 0; x < w; x++)
-            gan_image_to_real(in + (y * w + w - 1 - x) * c, c, out + (y * w + x) * c);
-}
-
-/* Exchanges left and right in place. */
-static void mirror(const gan_dataset *ds, gan_real *x) {
-    size_t c = (size_t)ds->o.channels, w = (size_t)ds->o.width, h = (size_t)ds->o.height;
-    for (size_t y = 0; y < h; y++)
+/* Exchanges left and right, of each of the pictures that stand side by side. */
+static void mirror(const gan__maker *m, gan_real *x) {
+    size_t c = (size_t)m->ds->o.channels, w = (size_t)m->ds->o.width / m->across;
+    size_t rows = (size_t)m->ds->o.height * m->across;
+    for (size_t y = 0; y < rows; y++)
         for (size_t i = 0; i < w / 2 * c; i++) {
             gan_real *left = x + y * w * c + i, *right = x + (y * w + w - 1 - i / c) * c + i % c;
             gan_real other = *left;
@@ -71,10 +66,10 @@ static void mirror(const gan_dataset *ds, gan_real *x) {
         }
 }
 
-static gan_status make(const gan_dataset *ds, size_t i, int flip, gan_real *out, int *label,
+static gan_status make(const gan__maker *m, size_t i, int flip, gan_real *out, int *label,
                        gan_error *err) {
-    gan_status s = gan__dataset_make(ds, i, out, err);
-    if (!s && flip) mirror(ds, out);
+    gan_status s = gan__dataset_make(m->ds, i, out, err);
+    if (!s && flip) mirror(m, out);
     if (label) *label = 0;
     return s;
 }
@@ -98,17 +93,15 @@ static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, in
                        gan_real *out, int *label, gan_error *err) {
     const uint8_t *p = NULL;
     size_t i = 0;
-    if (m->ds->fill) return make(m->ds, list[k], flip, out, label, err);
+    if (m->ds->fill) return make(m, list[k], flip, out, label, err);
     for (size_t tries = 0; tries < n && !p; tries++, k = (k + 1) % n) {
         i = list[k];
         gan_status s = get(m, i, &p, err);
         if (s) return s;
     }
     if (!p) return gan__fail(err, GAN_EDATA, "none of the data set's files can be read any more");
-    if (flip)
-        mirrored(m->ds, p, out);
-    else
-        gan_image_to_real(p, m->ds->bytes, out);
+    gan_image_to_real(p, m->ds->bytes, out);
+    if (flip) mirror(m, out);
     if (label) *label = m->ds->labels ? m->ds->labels[i] : 0;
     return GAN_OK;
 }
@@ -134,6 +127,9 @@ static gan_status check(const gan_dataset *ds, gan_loader_options *o,
                         const gan_loader_options *given, gan_error *err) {
     *o = (gan_loader_options)GAN_LOADER_OPTIONS_DEFAULTS;
     if (given) memcpy(o, given, given->size < sizeof *o ? given->size : sizeof *o);
+    if (o->across < 1 || ds->o.width % o->across)
+        return gan__fail(err, GAN_EINVAL, "%d pictures side by side in a width of %d", o->across,
+                         ds->o.width);
     if (o->batch < 1) return gan__fail(err, GAN_EINVAL, "batch %d: at least 1", o->batch);
     if ((size_t)o->batch > ds->trains)
         return gan__fail(err, GAN_EDATA,

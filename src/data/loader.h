@@ -12,6 +12,7 @@ typedef struct gan__maker {
     gan_dataset *ds;
     size_t batch, per_epoch;
     int flip;
+    size_t across; /* pictures side by side in one of the set */
     uint64_t seed;
     uint32_t *order;  /* [trains]: the permutation of `epoch` */
     uint64_t epoch;   /* UINT64_MAX: none yet */

@@ -119,6 +119,7 @@ static gan_status create_loader(gan_trainer *tr, gan_error *err) {
     gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
     o.batch = (int)tr->config.batch;
     o.flip = tr->config.flip;
+    o.across = tr->task->pictures;
     o.seed = (uint64_t)tr->config.seed;
     return gan_loader_create(tr->data, &o, &tr->loader, err);
 }
