@@ -74,7 +74,9 @@ static inline const gan_tensor *into_relu(gan_tape *t, const gan__node *node) {
     if (!batch && strcmp(op, "group_norm")) return NULL;
     const gan__norm_attributes *a = node->attr;
     if (a->slope == 1) return NULL;
-    if (!batch) return gan_group_norm(t, in[0], a->s.g, in[1], in[2], a->eps);
+    int plain = node->n == 1;
+    if (!batch)
+        return gan_group_norm(t, in[0], a->s.g, plain ? NULL : in[1], plain ? NULL : in[2], a->eps);
     return a->mean ? gan_batch_norm(t, in[0], in[1], in[2], a->eps, NULL, NULL)
                    : gan_batch_norm_fixed(t, in[0], in[1], in[2], a->eps, in[3], in[4]);
 }

@@ -99,6 +99,13 @@ static void names(void **state) {
     gan_tanh(t, NULL);
     assert_tape_failed(t, GAN_EINVAL, "tanh a: operand 1 is NULL");
     gan_tape_push(t, "a");
+    gan_tape_push(t, "0.model");
+    gan_tape_push(t, "1");
+    gan_tape_pop(t);
+    gan_tape_pop(t);
+    gan_tanh(t, NULL);
+    assert_tape_failed(t, GAN_EINVAL, "tanh a: operand 1 is NULL");
+    gan_tape_push(t, "a");
     gan_tape_pop(t);
     gan_tape_pop(t);
     gan_tanh(t, NULL);

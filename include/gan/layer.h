@@ -54,6 +54,7 @@ GAN_API gan_module *gan_batch_norm_layer(int64_t channels);
 GAN_API gan_module *gan_group_norm_layer(int64_t groups, int64_t channels);
 GAN_API gan_module *gan_layer_norm_layer(int64_t channels); /* one group: over H, W and C */
 GAN_API gan_module *gan_instance_norm_layer(int64_t channels);
+GAN_API gan_module *gan_plain_instance_norm_layer(int64_t channels); /* without scale and shift */
 
 /* Layers that read the labels of the pass, a class number in [0,classes) for each image. GAN_EINVAL
  * on the tape where there are none, or one is out of range.

@@ -88,7 +88,8 @@ GAN_API gan_tensor *gan_module_add_parameter(gan_module *m, const char *name, ga
                                              int64_t fan_out);
 GAN_API gan_tensor *gan_module_parameter(gan_module *m, int index); /* in order of addition */
 
-/* Appends a child, which then belongs to m. name NULL: its index. */
+/* Appends a child, which then belongs to m. name NULL: its index. A name may hold dots ("0.model"),
+ * and an empty one is left out of the names of what is inside. */
 GAN_API void gan_module_add(gan_module *m, const char *name, gan_module *child);
 GAN_API gan_module *gan_module_child(gan_module *m, int index); /* NULL: there is none */
 
@@ -99,6 +100,10 @@ GAN_API gan_module *gan_sequential(const char *name);
 /* y = main(x) + shortcut(x): the children up to `main`, one after the other, and those after them;
  * without any the shortcut is x itself. Both paths' parameters have the names of the children. */
 GAN_API gan_module *gan_residual(int main);
+
+/* y = x and, behind its channels, those of the children's result, one after the other: a level of a
+ * U-Net. The result must be as large as x. */
+GAN_API gan_module *gan_skip(void);
 
 /* One forward pass; messages name the layer. Without recording, each activation goes back as soon
  * as the next one is there. */

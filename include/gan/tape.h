@@ -54,7 +54,7 @@ GAN_API gan_tensor *gan_tape_fail(gan_tape *t, gan_status code, const char *form
 GAN_API int gan_tape_record(gan_tape *t, int on);
 GAN_API int gan_tape_recording(const gan_tape *t);
 
-/* Names in messages: what runs between push and pop is in "outer.name". */
+/* Names in messages: what runs between push and pop is in "outer.name". A name may hold dots. */
 GAN_API void gan_tape_push(gan_tape *t, const char *name);
 GAN_API void gan_tape_pop(gan_tape *t);
 

@@ -115,10 +115,11 @@ static gan_tensor *run_module(gan_tape *t, gan_module *m, gan_tensor *x, const d
                               const gan_pass *pass) {
     if (gan_module_status(m))
         return gan_tape_fail(t, gan_module_status(m), "a module that could not be built was run");
-    if (m->name) gan_tape_push(t, m->name);
+    int named = m->name && *m->name;
+    if (named) gan_tape_push(t, m->name);
     gan_tensor *y =
         slope ? m->type->forward_leaky(t, m, x, *slope, pass) : m->type->forward(t, m, x, pass);
-    if (m->name) gan_tape_pop(t);
+    if (named) gan_tape_pop(t);
     return y;
 }
 

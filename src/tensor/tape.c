@@ -6,6 +6,7 @@
 #include "gan/tape.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,32 +81,31 @@ gan_tape_usage gan_tape_memory(const gan_tape *t) {
     return (gan_tape_usage){t->pool.allocations, t->pool.held, t->pool.in_use, t->pool.peak};
 }
 
-/* --- scopes: strings in the arena, so that a node can keep the one it was recorded in --- */
+/* --- scopes: strings in the arena, so that a node can keep the one it was recorded in. In front of
+ * each stands the one around it, for names may hold dots --- */
+
+typedef struct inner_scope {
+    const char *outer;
+    char text[];
+} inner_scope;
 
 void gan_tape_push(gan_tape *t, const char *name) {
     if (!t || t->error.code) return;
     size_t outer = t->scope ? strlen(t->scope) + 1 : 0, n = strlen(name);
-    char *scope = gan__tape_take(t, outer + n + 1);
-    if (!scope) return;
+    inner_scope *s = gan__tape_take(t, sizeof *s + outer + n + 1);
+    if (!s) return;
+    s->outer = t->scope;
     if (outer) {
-        memcpy(scope, t->scope, outer - 1);
-        scope[outer - 1] = '.';
+        memcpy(s->text, t->scope, outer - 1);
+        s->text[outer - 1] = '.';
     }
-    memcpy(scope + outer, name, n + 1);
-    t->scope = scope;
+    memcpy(s->text + outer, name, n + 1);
+    t->scope = s->text;
 }
 
-/* Names of layers hold no dot, so the last one ends the outer scope. */
 void gan_tape_pop(gan_tape *t) {
     if (!t || t->error.code || !t->scope) return;
-    const char *dot = strrchr(t->scope, '.');
-    size_t n = dot ? (size_t)(dot - t->scope) : 0;
-    char *scope = n ? gan__tape_take(t, n + 1) : NULL;
-    if (scope) {
-        memcpy(scope, t->scope, n);
-        scope[n] = 0;
-    }
-    t->scope = scope;
+    t->scope = ((const inner_scope *)(const void *)(t->scope - offsetof(inner_scope, text)))->outer;
 }
 
 /* --- for operations --- */

@@ -119,15 +119,19 @@ static gan_tensor *group(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pa
     return group_leaky(t, m, x, 1, pass);
 }
 
-gan_module *gan_group_norm_layer(int64_t groups, int64_t channels) {
+static gan_module *group_norm(int64_t groups, int64_t channels, int affine) {
     static const gan_module_type type = {
         .name = "group_norm", .forward = group, .forward_leaky = group_leaky};
     gan_module *m = gan_module_create(&type, sizeof(state));
-    add_affine(m, channels);
+    if (affine) add_affine(m, channels);
     if (gan_module_status(m)) return m;
     ((state *)gan_module_state(m))->groups = groups;
     if (groups < 1 || channels % groups) m->status = GAN_EINVAL;
     return m;
+}
+
+gan_module *gan_group_norm_layer(int64_t groups, int64_t channels) {
+    return group_norm(groups, channels, 1);
 }
 
 /* A token is an image of one pixel. */
@@ -148,9 +152,13 @@ gan_module *gan_token_norm_layer(int64_t channels) {
 }
 
 gan_module *gan_layer_norm_layer(int64_t channels) {
-    return gan_group_norm_layer(1, channels);
+    return group_norm(1, channels, 1);
 }
 
 gan_module *gan_instance_norm_layer(int64_t channels) {
-    return gan_group_norm_layer(channels, channels);
+    return group_norm(channels, channels, 1);
+}
+
+gan_module *gan_plain_instance_norm_layer(int64_t channels) {
+    return group_norm(channels, channels, 0);
 }
