@@ -470,10 +470,31 @@ static void networks_get_their_part(void **state) {
     assert_true(g.height == 5 && g.width == 9 && g.channels == 1 && g.nz == 11 && g.features == 3);
     assert_true(g.norm == GAN_NORM_LAYER && g.dropout == 0);
     assert_true(d.norm == GAN_NORM_NONE && d.dropout == 0.25); /* auto under a penalty */
+    assert_true(g.depth == 0 && d.depth == 0);
     c = resolved(NULL);
     assert_int_equal(gan_config_discriminator(&c).norm, GAN_NORM_AUTO);
     c = resolved((const char *const[]){"loss", "wgan-gp", "norm-d", "instance", NULL});
     assert_int_equal(gan_config_discriminator(&c).norm, GAN_NORM_INSTANCE);
+}
+
+/* One architecture for both, or one for each; a program may leave its own empty. */
+static void each_has_its_architecture(void **state) {
+    static const struct {
+        const char *of_both, *of_g, *of_d, *g, *d;
+    } rows[] = {{"mlp", "auto", "auto", "mlp", "mlp"},
+                {"mlp", "unet", "auto", "unet", "mlp"},
+                {"dcgan", "unet", "patch", "unet", "patch"},
+                {"dcgan", "", "srgan", "dcgan", "srgan"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        gan_config c = resolved((const char *const[]){"arch", rows[i].of_both, "arch-g",
+                                                      rows[i].of_g, "arch-d", rows[i].of_d, "depth",
+                                                      "5", "dropout-g", "0.5", NULL});
+        gan_network_config g = gan_config_generator(&c), d = gan_config_discriminator(&c);
+        assert_string_equal(g.arch, rows[i].g);
+        assert_string_equal(d.arch, rows[i].d);
+        assert_true(g.depth == 5 && g.dropout == 0.5 && d.depth == 5 && d.dropout == 0);
+    }
 }
 
 /* A program may have chosen a language that writes 0,5. */
@@ -515,6 +536,7 @@ int main(void) {
         cmocka_unit_test(long_texts_leave_room_for_the_remedy),
         cmocka_unit_test(fields_are_checked_too),
         cmocka_unit_test(networks_get_their_part),
+        cmocka_unit_test(each_has_its_architecture),
         cmocka_unit_test(numbers_have_a_point_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

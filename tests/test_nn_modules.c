@@ -260,15 +260,14 @@ static void configs_are_checked(void **state) {
     c = good, strcpy(c.arch, "vgg");
     assert_refused(&c,
                    "there is no generator architecture 'vgg'; known: dcgan, mlp, resnet, "
-                   "transformer",
-                   "there is no discriminator architecture 'vgg'; known: dcgan, mlp, resnet, "
-                   "transformer");
+                   "resnet9, srresnet, transformer, unet",
+                   "there is no discriminator architecture 'vgg'; known: dcgan, mlp, patch, "
+                   "resnet, srgan, transformer");
     c = good, c.attention = 16;
     assert_refused(
         &c, "attention at 16: arch dcgan of 28 has images of 7, doubled up to 14, inside", NULL);
     c = good, strcpy(c.arch, "mlp"), c.attention = 7;
-    assert_refused(&c, "arch mlp has no image inside for attention at 7; use dcgan or resnet",
-                   NULL);
+    assert_refused(&c, "arch mlp has no place for attention at 7; use dcgan or resnet", NULL);
     c = good, strcpy(c.arch, "transformer");
     assert_refused(&c, "arch transformer makes images of 32, 64 or 128 squared, not 28x28", NULL);
     c.height = c.width = 32, c.norm = GAN_NORM_BATCH;
@@ -291,6 +290,7 @@ static void failures_add_up_in_the_parent(void **state) {
                                gan_conv_transpose_layer(1, 1, 3, 1, 0, -1, 1),
                                gan_group_norm_layer(0, 4),
                                gan_group_norm_layer(3, 4),
+                               gan_plain_instance_norm_layer(0),
                                gan_batch_norm_layer(0),
                                gan_maxout_layer(0),
                                gan_self_attention_2d(0),

@@ -37,6 +37,7 @@ typedef struct gan_config {
     int direction; /* translate: 0 from the left half to the right, 1 back */
     /* networks */
     char arch[GAN_ARCH_NAME];
+    char arch_g[GAN_ARCH_NAME], arch_d[GAN_ARCH_NAME]; /* "auto", "": that of both */
     int64_t nz, features;
     int64_t depth;
     int norm_g, norm_d; /* gan_norm_kind */
@@ -46,7 +47,7 @@ typedef struct gan_config {
     int condition_g, condition_d; /* gan_condition */
     int64_t classes;              /* 0: see gan_config_take_classes() */
     int init;                     /* gan_init */
-    double dropout;
+    double dropout, dropout_g;
     char init_from[GAN_TEXT];
     /* objective */
     char loss[32];

@@ -10,6 +10,13 @@
  *           none. arXiv:1704.00028, arXiv:1802.05957.
  *   transformer  tokens of patches of three sizes, and one that is judged. arXiv:2102.07074.
  *   mlp     fully connected, 8 and 4 times `features` wide; leaky ReLU 0.2.
+ *   patch   pix2pix's PatchGAN: a map of scores, each of a patch; convolutions 4x4, batch norm but on
+ *           the first, leaky ReLU 0.2. With sides from 64 on patches are 70x70, from 32 on 34x34,
+ *           from 8 on 16x16; the map's sides are those of the image / 8, 4 or 2, less 2.
+ *           arXiv:1611.07004.
+ *   srgan   SRGAN's: eight convolutions 3x3, every other one with stride 2, features * 2^i; batch
+ *           norm but on the first, leaky ReLU 0.2; linear layers of 16 * features and 1. Sides that
+ *           are multiples of 16. arXiv:1609.04802.
  *
  * With config->spectral all their weights are spectrally normalised, and norm auto is none; with
  * config->stddev the last layer sees a minibatch standard deviation too. With config->pack = p > 1

@@ -12,7 +12,24 @@
  *           These two take self-attention at a side of their choice: config->attention.
  *   transformer  tokens, multi-head attention and pixel shuffle, from an 8x8 image up, channels
  *           features * 4^i; in windows of 16x16 from 32x32 on. Sizes 32, 64, 128. arXiv:2102.07074.
- *   mlp     fully connected, 4, 8 and 16 times `features` wide; any size. */
+ *   mlp     fully connected, 4, 8 and 16 times `features` wide; any size.
+ *
+ * of images, whose sizes are config->source_height, ...; all are convolutional, and take sources of
+ * other sizes than these (where the sides divide as often):
+ *
+ *   unet      pix2pix's U-Net: convolutions 4x4, stride 2, down to 1x1, and back beside what they
+ *             were made of; batch norm; tanh at the end. Source and image equal and square, 32, 64,
+ *             ..., 512; channels features * min(2^i, 8). Dropout is in the inner levels of
+ *             8 * features, without the innermost: the paper's is 0.5. arXiv:1611.07004.
+ *   resnet9   CycleGAN's: twice halved, residual blocks with reflected borders (9; 6 up to 128x128;
+ *             config->depth), twice doubled; norm auto is instance; tanh at the end. Source and
+ *             image equal, sides multiples of 4 from 8 on. arXiv:1703.10593.
+ *   srresnet  2, 4 or 8 times the source's sides: residual blocks (16; config->depth), PReLU, pixel
+ *             shuffles; batch norm. Nothing bounds its values: they may leave [-1,1], and pictures
+ *             are clamped when they are written. No dropout. arXiv:1609.04802.
+ *
+ * Instance norm has no parameters in these, and in discriminators patch and srgan; in others a
+ * scale and a shift. */
 #ifndef GAN_GENERATOR_H
 #define GAN_GENERATOR_H
 

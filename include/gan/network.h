@@ -14,7 +14,7 @@ extern "C" {
 #define GAN_NORM_LIST(X)                                                                           \
     X(GAN_NORM_AUTO, "auto",                                                                       \
       "batch; none in a critic under a penalty or spectral norm, and in a discriminator of "       \
-      "arch mlp")                                                                                  \
+      "arch mlp; instance in a generator of arch resnet9")                                         \
     X(GAN_NORM_BATCH, "batch", "over the images of a batch, for each channel")                     \
     X(GAN_NORM_LAYER, "layer", "over channels and pixels, for each image")                         \
     X(GAN_NORM_INSTANCE, "instance", "over pixels, for each image and channel")                    \
@@ -63,7 +63,9 @@ typedef struct gan_network_config {
     /* Of generators; discriminators ignore them. Those that make images of images (nz is nothing to
      * them) say of what; all 0: of latent vectors. */
     int64_t source_height, source_width, source_channels;
-    int64_t depth; /* blocks of arch transformer in a stage; 0: as many as its paper had */
+    /* Residual blocks of resnet9 and srresnet, blocks of transformer in a stage (of its discriminator
+     * too); 0: as many as their papers had. */
+    int64_t depth;
     /* Of discriminators; generators ignore them: */
     int64_t stddev; /* group of a minibatch standard deviation before the last layer; 0: none */
     int64_t pack;   /* images judged together (PacGAN, arXiv:1712.04086); 1: each by itself */

@@ -10,10 +10,10 @@
 
 enum { MOST_STEPS = 100000, MOST_PROFILED = 5 };
 
-static const char *const shared[] = {"size",     "channels",  "flip",      "arch",    "nz",
-                                     "width",    "norm-g",    "norm-d",    "dropout", "loss",
-                                     "n-critic", "optimizer", "clip-norm", "batch",   "accumulate",
-                                     "ema",      "seed",      "threads",   NULL};
+static const char *const shared[] = {
+    "size",      "channels", "flip",       "arch",    "arch-g", "arch-d",   "nz",
+    "width",     "norm-g",   "norm-d",     "dropout", "loss",   "n-critic", "optimizer",
+    "clip-norm", "batch",    "accumulate", "ema",     "seed",   "threads",  NULL};
 static const cli_option own[] = {
     {"norm", "KIND", "bench", "--norm-g and --norm-d in one", NULL},
     {"steps", "N", "bench", "steps that are timed; a few more are profiled", "10"},

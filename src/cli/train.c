@@ -171,9 +171,10 @@ static void print_plan(job *j) {
     size_t n = gan_dataset_train_count(j->data);
     printf("data           %s: %zu images, %zu held out, %zu bad\n", c->data, n,
            gan_dataset_holdout_count(j->data), gan_dataset_bad_count(j->data));
-    printf("generator      %s, %lldx%lldx%lld, %lld weights\n", c->arch, (long long)c->height,
-           (long long)c->width, (long long)c->channels, weights(gan_generator_parameters(j->g)));
-    printf("discriminator  %s, %lld weights\n", c->arch,
+    printf("generator      %s, %lldx%lldx%lld, %lld weights\n", gan_generator_config(j->g)->arch,
+           (long long)c->height, (long long)c->width, (long long)c->channels,
+           weights(gan_generator_parameters(j->g)));
+    printf("discriminator  %s, %lld weights\n", gan_discriminator_config(j->d)->arch,
            weights(gan_discriminator_parameters(j->d)));
     printf("objective      %s, n_critic %s, batch %lld\n", c->loss, c->n_critic,
            (long long)(c->batch * c->accumulate));

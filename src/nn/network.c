@@ -73,12 +73,26 @@ static gan_status check_condition(const gan__network_kind *kind, const gan_netwo
                          "%s: condition norm is in batch norms, and its norm is another; use "
                          "condition concat",
                          kind->name);
+    if (c->condition == GAN_CONDITION_CONCAT && kind == &gan__generator_kind && c->source_channels)
+        return gan__fail(err, GAN_EINVAL,
+                         "generator: condition concat stands beside a latent vector, and it makes "
+                         "images of images; use condition norm");
     if (c->pack > 1 && kind == &gan__discriminator_kind)
         return gan__fail(err, GAN_EINVAL,
                          "discriminator: the images of a pack have several labels, condition %s "
                          "wants one; use a pack of 1",
                          name);
     return GAN_OK;
+}
+
+/* A generator is given what it makes its images of. */
+static gan_status check_source(const gan__network_kind *kind, const gan__arch *a,
+                               const gan_network_config *c, gan_error *err) {
+    if (kind != &gan__generator_kind || a->of_images == !!c->source_channels) return GAN_OK;
+    return gan__fail(err, GAN_EINVAL,
+                     a->of_images ? "arch %s makes images of images; set the source's sizes"
+                                  : "arch %s makes images of latent vectors; its source must be 0",
+                     a->name);
 }
 
 gan_status gan__network_check(const gan__network_kind *kind, const gan_network_config *config,
@@ -90,7 +104,8 @@ gan_status gan__network_check(const gan__network_kind *kind, const gan_network_c
     while (a->name && strcmp(a->name, config->arch)) a++;
     if (!a->name) return unknown(kind->name, kind->archs, config->arch, err);
     *arch = a;
-    return a->check(config, err);
+    s = check_source(kind, a, config, err);
+    return s ? s : a->check(config, err);
 }
 
 gan_network_config gan__network_inner(const gan__network_kind *kind, const gan_network_config *c) {
@@ -196,12 +211,45 @@ int64_t gan__attention_weights(const gan_network_config *c, int64_t side, int64_
     return c->attention == side ? 2 * channels * (few + half) : 0;
 }
 
+void gan__list_add(gan__list *l, const char *behind, gan_module *child) {
+    char name[64];
+    snprintf(name, sizeof name, "%.16s%d%.24s", l->stem, l->next++, behind);
+    gan_module_add(l->net, name, child);
+}
+
+void gan__list_add_weighted(gan__list *l, gan_module *layer) {
+    gan__list_add(l, "", gan__weighted(l->c, layer));
+}
+
+void gan__list_add_norm(gan__list *l, int64_t channels) {
+    if (l->norm == GAN_NORM_NONE)
+        l->next++;
+    else if (l->norm == GAN_NORM_INSTANCE)
+        gan__list_add(l, "", gan_plain_instance_norm_layer(channels));
+    else
+        gan__list_add(l, "", gan__norm_layer(l->c, l->norm, channels));
+}
+
+void gan__list_add_leaky(gan__list *l) {
+    gan__list_add(l, "", gan_activation(GAN_LEAKY_RELU, 0.2));
+    if (l->c->dropout > 0) gan_module_add(l->net, "dropout", gan_dropout(l->c->dropout));
+}
+
+int gan__list_biased(const gan__list *l) {
+    return l->norm != GAN_NORM_BATCH;
+}
+
+gan_status gan__no_attention(const gan_network_config *c, gan_error *err) {
+    if (!c->attention) return GAN_OK;
+    return gan__fail(err, GAN_EINVAL,
+                     "arch %s has no place for attention at %lld; use dcgan or "
+                     "resnet",
+                     c->arch, (long long)c->attention);
+}
+
 /* Instance norm of a vector would leave nothing of it. */
 gan_status gan__mlp_check(const gan_network_config *c, gan_error *err) {
-    if (c->attention)
-        return gan__fail(err, GAN_EINVAL,
-                         "arch mlp has no image inside for attention at %lld; use dcgan or resnet",
-                         (long long)c->attention);
+    if (gan__no_attention(c, err)) return GAN_EINVAL;
     if (c->norm == GAN_NORM_INSTANCE)
         return gan__fail(err, GAN_EINVAL,
                          "arch mlp has no pixels for instance norm; use layer, batch or none");

@@ -16,12 +16,13 @@ typedef struct gan__network {
 /* A row of the tables of architectures. `check` puts a message into err when the config is out of
  * range; `build` returns the tree; `weights` counts what its linear and convolutional layers will
  * hold, for descriptions that are not trusted (NULL in discriminators, which are not built from
- * files). */
+ * files); of_images: a generator's images are made of images. */
 typedef struct gan__arch {
     const char *name;
     gan_status (*check)(const gan_network_config *c, gan_error *err);
     gan_module *(*build)(const gan_network_config *c);
     int64_t (*weights)(const gan_network_config *c);
+    int of_images;
 } gan__arch;
 
 /* What generators and discriminators differ in. */
@@ -74,6 +75,30 @@ gan_module *gan__norm_layer(const gan_network_config *c, gan_norm_kind kind, int
 void gan__add_hidden(gan_module *net, const gan_network_config *c, int64_t channels,
                      gan_norm_kind norm, int leaky);
 
+/* Children under running numbers behind a stem: "0", "1", ... or "features.0", ..., as in PyTorch's
+ * sequences. */
+typedef struct gan__list {
+    gan_module *net;
+    const gan_network_config *c;
+    const char *stem;
+    gan_norm_kind norm; /* not auto */
+    int next;
+} gan__list;
+
+/* The next number and what follows it, ".rcb" or "". */
+void gan__list_add(gan__list *l, const char *behind, gan_module *child);
+void gan__list_add_weighted(gan__list *l, gan_module *layer);
+
+/* The list's norm; where that is none a number is left out, as PyTorch's Identity has one. Instance
+ * norm has no parameters here, as PyTorch's by default. */
+void gan__list_add_norm(gan__list *l, int64_t channels);
+
+/* A leaky ReLU, and dropout without a number. */
+void gan__list_add_leaky(gan__list *l);
+
+/* Biases before a norm: batch norm would take them away again. */
+int gan__list_biased(const gan__list *l);
+
 /* Shared by the networks that double and halve their images, dcgan and resnet: checks the size; the
  * side of the innermost image; doublings from there to the image; and the channels of the level
  * that is `i` doublings away from the image. */
@@ -84,6 +109,9 @@ int64_t gan__pyramid_channels(const gan_network_config *c, int i);
 
 /* The weights of the generator that a config describes, before any of them is allocated. */
 gan_status gan__generator_weights(const gan_network_config *c, int64_t *weights, gan_error *err);
+
+/* For the checks of networks that have no attention: GAN_EINVAL where it is asked for. */
+gan_status gan__no_attention(const gan_network_config *c, gan_error *err);
 
 /* Shared by the mlp pair. */
 gan_status gan__mlp_check(const gan_network_config *c, gan_error *err);

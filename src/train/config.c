@@ -314,9 +314,14 @@ gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_
     return GAN_OK;
 }
 
-static gan_network_config network(const gan_config *c, int norm, double dropout) {
+/* The architecture of one network: its own, or the one of both. */
+static const char *arch_of(const gan_config *c, const char *own) {
+    return *own && strcmp(own, "auto") ? own : c->arch;
+}
+
+static gan_network_config network(const gan_config *c, const char *arch, int norm, double dropout) {
     gan_network_config n = GAN_NETWORK_DEFAULTS;
-    memcpy(n.arch, c->arch, sizeof n.arch);
+    snprintf(n.arch, sizeof n.arch, "%s", arch_of(c, arch));
     n.height = c->height;
     n.width = c->width;
     n.channels = c->channels;
@@ -330,7 +335,7 @@ static gan_network_config network(const gan_config *c, int norm, double dropout)
 }
 
 gan_network_config gan_config_generator(const gan_config *c) {
-    gan_network_config n = network(c, c->norm_g, 0);
+    gan_network_config n = network(c, c->arch_g, c->norm_g, c->dropout_g);
     n.spectral = c->spectral_g;
     n.condition = (gan_condition)c->condition_g;
     n.classes = c->condition_g ? c->classes : 0;
@@ -348,7 +353,7 @@ gan_network_config gan_config_discriminator(const gan_config *c) {
     gan_penalties p;
     int penalised = !gan_penalties_parse(c->penalty, &p, NULL) && gan_penalties_per_image(&p);
     int none = penalised && c->norm_d == GAN_NORM_AUTO;
-    gan_network_config n = network(c, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
+    gan_network_config n = network(c, c->arch_d, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
     n.spectral = c->spectral_d;
     n.stddev = c->stddev;
     n.pack = c->pack;

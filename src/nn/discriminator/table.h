@@ -6,7 +6,11 @@
 
 gan_module *gan__discriminator_dcgan(const gan_network_config *c);
 gan_module *gan__discriminator_mlp(const gan_network_config *c);
+gan_module *gan__discriminator_patch(const gan_network_config *c);
 gan_module *gan__discriminator_resnet(const gan_network_config *c);
+gan_module *gan__discriminator_srgan(const gan_network_config *c);
 gan_module *gan__discriminator_transformer(const gan_network_config *c);
+gan_status gan__discriminator_patch_check(const gan_network_config *c, gan_error *err);
+gan_status gan__discriminator_srgan_check(const gan_network_config *c, gan_error *err);
 
 #endif

@@ -134,6 +134,18 @@ gan_module *gan_group_norm_layer(int64_t groups, int64_t channels) {
     return group_norm(groups, channels, 1);
 }
 
+gan_module *gan_layer_norm_layer(int64_t channels) {
+    return group_norm(1, channels, 1);
+}
+
+gan_module *gan_instance_norm_layer(int64_t channels) {
+    return group_norm(channels, channels, 1);
+}
+
+gan_module *gan_plain_instance_norm_layer(int64_t channels) {
+    return group_norm(channels, channels, 0);
+}
+
 /* A token is an image of one pixel. */
 static gan_tensor *token(gan_tape *t, gan_module *m, gan_tensor *x, const gan_pass *pass) {
     if (!x || x->rank < 2) return group(t, m, x, pass);
@@ -149,16 +161,4 @@ gan_module *gan_token_norm_layer(int64_t channels) {
     add_affine(m, channels);
     if (!gan_module_status(m)) ((state *)gan_module_state(m))->groups = 1;
     return m;
-}
-
-gan_module *gan_layer_norm_layer(int64_t channels) {
-    return group_norm(1, channels, 1);
-}
-
-gan_module *gan_instance_norm_layer(int64_t channels) {
-    return group_norm(channels, channels, 1);
-}
-
-gan_module *gan_plain_instance_norm_layer(int64_t channels) {
-    return group_norm(channels, channels, 0);
 }
