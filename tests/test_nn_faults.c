@@ -95,6 +95,31 @@ static void networks_are_built(void **state) {
     assert_true(every_allocation(build, NULL, &c, 1) > 120);
 }
 
+static gan_status build_of_images(void *context, gan_error *err) {
+    gan_network_config c = *(gan_network_config *)context;
+    gan_generator *g;
+    gan_discriminator *d = NULL;
+    gan_status s = gan_generator_create(&c, &g, err);
+    strcpy(c.arch, c.depth == 1 ? "patch" : "srgan");
+    if (!s) s = gan_discriminator_create(&c, &d, err);
+    gan_generator_free(g);
+    gan_discriminator_free(d);
+    return s;
+}
+
+static void networks_of_images_are_built(void **state) {
+    gan_network_config c = GAN_NETWORK_DEFAULTS;
+    (void)state;
+    c.height = c.width = c.source_height = c.source_width = 64, c.source_channels = 3;
+    c.features = 1, c.dropout = 0.1, c.depth = 1;
+    strcpy(c.arch, "unet");
+    assert_true(every_allocation(build_of_images, NULL, &c, 1) > 250);
+    strcpy(c.arch, "resnet9"), c.depth = 2;
+    assert_true(every_allocation(build_of_images, NULL, &c, 1) > 250);
+    strcpy(c.arch, "srresnet"), c.source_height = c.source_width = 32, c.dropout = 0;
+    assert_true(every_allocation(build_of_images, NULL, &c, 1) > 250);
+}
+
 static gan_status build_own(void *context, gan_error *err) {
     gan_network_config c = GAN_NETWORK_DEFAULTS;
     gan_module *root = gan_sequential("net"), *part = gan_sequential(NULL);
@@ -272,11 +297,9 @@ static void runs_can_be_gone_on_with(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(networks_are_built),
-        cmocka_unit_test(own_networks_are_built),
-        cmocka_unit_test(settings_are_written_and_read),
-        cmocka_unit_test(trainers_take_steps),
-        cmocka_unit_test(saved_state_survives),
+        cmocka_unit_test(networks_are_built),       cmocka_unit_test(networks_of_images_are_built),
+        cmocka_unit_test(own_networks_are_built),   cmocka_unit_test(settings_are_written_and_read),
+        cmocka_unit_test(trainers_take_steps),      cmocka_unit_test(saved_state_survives),
         cmocka_unit_test(runs_can_be_gone_on_with),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
