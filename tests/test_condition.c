@@ -75,12 +75,12 @@ static void names(void **state) {
     gan_generator_free(g);
     c = config("dcgan", GAN_CONDITION_PROJECTION);
     d = discriminator(&c);
-    assert_parameter(gan_discriminator_parameters(d), "embed.weight", CLASSES, 4);
+    assert_parameter(gan_discriminator_parameters(d), "embed.weight", CLASSES, 7 * 7 * 4);
     gan_discriminator_free(d);
     c.spectral = 1;
     d = discriminator(&c);
     assert_parameter(gan_discriminator_parameters(d), "embed.parametrizations.weight.original",
-                     CLASSES, 4);
+                     CLASSES, 7 * 7 * 4);
     gan_discriminator_free(d);
     c = config("mlp", GAN_CONDITION_CLASSIFIER);
     d = discriminator(&c);
@@ -157,7 +157,7 @@ static void discriminators(void **state) {
     }
 }
 
-/* The projection is a scalar product with the features, summed over their pixels. */
+/* The projection is a scalar product with the features. */
 static void projection(void **state) {
     (void)state;
     gan_network_config c = config("dcgan", GAN_CONDITION_PROJECTION);
@@ -168,13 +168,13 @@ static void projection(void **state) {
     gan_judgement a = gan_discriminator_forward(t, d, x, zeros, &GAN_PASS_EVAL);
     gan_judgement b = gan_discriminator_forward(t, d, x, mixed, &GAN_PASS_EVAL);
     const gan_tensor *w = find(gan_discriminator_parameters(d), "embed.weight")->value;
-    int64_t k = gan_tensor_dim(w, 1), pixels = gan_tensor_size(a.features) / (N * k);
+    int64_t k = gan_tensor_dim(w, 1);
+    assert_int_equal(gan_tensor_size(a.features), N * k);
     for (int n = 0; n < N; n++) {
         double sum = 0;
-        for (int64_t p = 0; p < pixels; p++)
-            for (int64_t i = 0; i < k; i++)
-                sum += (double)gan_tensor_data(a.features)[(n * pixels + p) * k + i] *
-                       (double)(gan_tensor_data(w)[mixed[n] * k + i] - gan_tensor_data(w)[i]);
+        for (int64_t i = 0; i < k; i++)
+            sum += (double)gan_tensor_data(a.features)[n * k + i] *
+                   (double)(gan_tensor_data(w)[mixed[n] * k + i] - gan_tensor_data(w)[i]);
         assert_true(fabs((double)gan_tensor_data(b.scores)[n] -
                          (double)gan_tensor_data(a.scores)[n] - sum) < 1e-4 * (1 + fabs(sum)));
     }

@@ -52,24 +52,41 @@ static gan_module *plane_before(gan_module *body, const gan_network_config *c) {
     return pair("embed", gan_label_plane(c->classes, c->height, c->width), "main", body);
 }
 
-/* Channels that the last layer reads: the inner axis of its weight. */
-static int64_t last_features(const gan_module *body) {
+/* What the last layer reads: a vector, or an image as large as its kernel. */
+static gan__image_shape last_input(const gan_module *body) {
     const gan_module *last = body && body->child_count ? body->child[body->child_count - 1] : NULL;
-    return last && last->own_count ? gan_tensor_dim(last->own[0].value, -1) : 0;
+    const gan_tensor *w = last && last->own_count ? last->own[0].value : NULL;
+    if (gan_tensor_rank(w) != 4) return (gan__image_shape){1, 1, gan_tensor_dim(w, -1)};
+    return (gan__image_shape){gan_tensor_dim(w, 1), gan_tensor_dim(w, 2), gan_tensor_dim(w, 3)};
 }
 
-static gan_module *head_weighted(const gan_network_config *c, gan_module *head) {
-    return c->spectral ? gan_spectral_norm(head) : head;
+/* A head reads the features pixel by pixel, as the last layer does: a projection is then a kernel of
+ * the class's own beside that. (SNGAN's sums them over pixels first; its resnet does so in its own
+ * last layers. Where few convolutions come before, a sum would have forgotten where they were.) */
+static gan_module *behind(gan_module *body, const char *name, gan_module *head(int64_t, int64_t),
+                          const gan_network_config *c) {
+    gan__image_shape s = last_input(body);
+    gan_module *m = gan_sequential(NULL), *h = head(s.h * s.w * s.c, c->classes);
+    gan_module_add(m, "main", body);
+    gan_module_add(m, NULL, gan_flatten(s.h, s.w, s.c));
+    gan_module_add(m, name, c->spectral ? gan_spectral_norm(h) : h);
+    return m;
+}
+
+static gan_module *projection(int64_t features, int64_t classes) {
+    return gan_label_projection(classes, features);
+}
+
+static gan_module *classifier(int64_t features, int64_t classes) {
+    return gan_linear(features, classes, 1);
 }
 
 static gan_module *projection_behind(gan_module *body, const gan_network_config *c) {
-    gan_module *head = gan_label_projection(c->classes, last_features(body));
-    return pair("main", body, "embed", head_weighted(c, head));
+    return behind(body, "embed", projection, c);
 }
 
 static gan_module *classifier_behind(gan_module *body, const gan_network_config *c) {
-    gan_module *head = gan_linear(last_features(body), c->classes, 1);
-    return pair("main", body, "classes", head_weighted(c, head));
+    return behind(body, "classes", classifier, c);
 }
 
 const gan__conditioning gan__discriminator_conditions[] = {
@@ -89,12 +106,8 @@ gan_module *gan__condition_body(gan_module *root, const gan_network_config *c) {
     return has_head(c) ? gan_module_child(root, 0) : root;
 }
 
-gan_module *gan__condition_head(gan_module *root, const gan_network_config *c) {
-    return has_head(c) ? gan_module_child(root, 1) : NULL;
-}
-
-gan_tensor *gan__condition_pooled(gan_tape *t, gan_tensor *x) {
-    if (gan_tensor_rank(x) != 4) return x;
-    gan_tensor *sum = gan_sum(t, x, 1u << 1 | 1u << 2);
-    return gan_reshape(t, sum, 2, (int64_t[]){gan_tensor_dim(x, 0), -1});
+gan_tensor *gan__condition_head(gan_tape *t, gan_module *root, const gan_network_config *c,
+                                gan_tensor *features, const gan_pass *pass) {
+    if (!has_head(c) || !features) return NULL;
+    return gan__module_run(t, root, 1, root->child_count, features, pass, NULL);
 }

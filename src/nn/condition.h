@@ -24,10 +24,8 @@ extern const gan__conditioning gan__generator_conditions[], gan__discriminator_c
  * none. */
 gan_module *gan__condition_body(gan_module *root, const gan_network_config *c);
 
-/* What a discriminator's last layer reads, [N,features]: images are summed over their pixels. */
-gan_tensor *gan__condition_pooled(gan_tape *t, gan_tensor *features);
-
-/* The second child of the tree: it gets the pooled features; NULL: none. */
-gan_module *gan__condition_head(gan_module *root, const gan_network_config *c);
+/* What such a tree makes of what its last layer reads; NULL: nothing. */
+gan_tensor *gan__condition_head(gan_tape *t, gan_module *root, const gan_network_config *c,
+                                gan_tensor *features, const gan_pass *pass);
 
 #endif

@@ -97,24 +97,14 @@ static int are_scores(const gan_tensor *y, int64_t n) {
     return gan_tensor_size(y) == n || (map && gan_tensor_size(y));
 }
 
-/* scores + y, one for each image and all its patches. */
-static gan_tensor *raised(gan_tape *t, gan_tensor *scores, gan_tensor *y) {
-    const int64_t each[2] = {gan_tensor_size(y), -1}, one[2] = {gan_tensor_size(y), 1};
-    if (!y) return NULL;
-    gan_tensor *sum = gan_add(t, gan_reshape(t, scores, 2, each), gan_reshape(t, y, 2, one));
-    return gan_reshape(t, sum, 1, (int64_t[]){-1});
-}
-
 /* What a head makes of the features: logits of classes, or what a projection adds to the scores. */
 static void use_head(gan_tape *t, gan_discriminator *d, const gan_pass *pass, gan_judgement *j) {
     const gan_network_config *c = &d->net.config;
-    gan_module *head = gan__condition_head(d->net.root, c);
-    if (!head || !j->features) return;
-    gan_tensor *y = gan_module_forward(t, head, gan__condition_pooled(t, j->features), pass);
+    gan_tensor *y = gan__condition_head(t, d->net.root, c, j->features, pass);
     if (c->condition == GAN_CONDITION_CLASSIFIER)
         j->classes = y;
-    else
-        j->scores = raised(t, j->scores, y);
+    else if (c->condition == GAN_CONDITION_PROJECTION)
+        j->scores = gan_add(t, j->scores, y);
 }
 
 gan_judgement gan_discriminator_forward(gan_tape *t, gan_discriminator *d, gan_tensor *x,

@@ -19,6 +19,10 @@ static int strided(const gan_network_config *c) {
 }
 
 gan_status gan__discriminator_patch_check(const gan_network_config *c, gan_error *err) {
+    if (c->condition == GAN_CONDITION_PROJECTION || c->condition == GAN_CONDITION_CLASSIFIER)
+        return gan__fail(err, GAN_EINVAL,
+                         "arch patch sees no whole image that could be of a class: use condition "
+                         "concat");
     if (shorter(c) >= SMALLEST) return gan__no_attention(c, err);
     return gan__fail(err, GAN_EINVAL,
                      "arch patch judges patches of images of %dx%d and larger, not %lldx%lld",
