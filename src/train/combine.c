@@ -184,6 +184,11 @@ static gan_status check_task(const gan_config *c, gan_error *err) {
     if (!task) return gan__prefix(err, GAN_EINVAL, "--task");
     if (task->take && (c->condition_g || c->condition_d))
         return gan__fail(err, GAN_EINVAL, "--condition-g: --task %s takes no labels", task->name);
+    if (task->arch_g && strcmp(c->arch, "dcgan"))
+        return gan__fail(err, GAN_EINVAL,
+                         "--arch %s is for both networks, and those of --task %s are of two kinds: "
+                         "give --arch-g, --arch-d",
+                         c->arch, task->name);
     if (task->take && strcmp(c->mode_seeking, "0"))
         return gan__fail(err, GAN_EINVAL,
                          "--mode-seeking: --task %s has no latent vectors to compare", task->name);

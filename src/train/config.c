@@ -314,14 +314,15 @@ gan_status gan_config_background(const gan_config *c, unsigned char rgb[3], gan_
     return GAN_OK;
 }
 
-/* The architecture of one network: its own, or the one of both. */
-static const char *arch_of(const gan_config *c, const char *own) {
-    return *own && strcmp(own, "auto") ? own : c->arch;
+/* The architecture of one network: its own, the task's, or the one of both. */
+static const char *arch_of(const gan_config *c, const char *own, const char *tasks) {
+    if (*own && strcmp(own, "auto")) return own;
+    return tasks ? tasks : c->arch;
 }
 
 static gan_network_config network(const gan_config *c, const char *arch, int norm, double dropout) {
     gan_network_config n = GAN_NETWORK_DEFAULTS;
-    snprintf(n.arch, sizeof n.arch, "%s", arch_of(c, arch));
+    snprintf(n.arch, sizeof n.arch, "%s", arch);
     n.height = c->height;
     n.width = c->width;
     n.channels = c->channels;
@@ -335,29 +336,27 @@ static gan_network_config network(const gan_config *c, const char *arch, int nor
 }
 
 gan_network_config gan_config_generator(const gan_config *c) {
-    gan_network_config n = network(c, c->arch_g, c->norm_g, c->dropout_g);
+    const gan__task *task = gan__task_find(c->task, NULL);
+    const char *arch = arch_of(c, c->arch_g, task ? task->arch_g : NULL);
+    gan_network_config n = network(c, arch, c->norm_g, c->dropout_g);
     n.spectral = c->spectral_g;
     n.condition = (gan_condition)c->condition_g;
     n.classes = c->condition_g ? c->classes : 0;
-    const gan__task *task = gan__task_find(c->task, NULL);
     if (task && task->source) task->source(c, &n);
     return n;
-}
-
-static int beside(const gan_config *c) {
-    const gan__task *task = gan__task_find(c->task, NULL);
-    return task && task->beside;
 }
 
 gan_network_config gan_config_discriminator(const gan_config *c) {
     gan_penalties p;
     int penalised = !gan_penalties_parse(c->penalty, &p, NULL) && gan_penalties_per_image(&p);
     int none = penalised && c->norm_d == GAN_NORM_AUTO;
-    gan_network_config n = network(c, c->arch_d, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
+    const gan__task *task = gan__task_find(c->task, NULL);
+    const char *arch = arch_of(c, c->arch_d, task ? task->arch_d : NULL);
+    gan_network_config n = network(c, arch, none ? GAN_NORM_NONE : c->norm_d, c->dropout);
     n.spectral = c->spectral_d;
     n.stddev = c->stddev;
     n.pack = c->pack;
-    if (beside(c)) n.channels *= 2; /* of the source, and of the image */
+    if (task && task->beside) n.channels *= 2; /* of the source, and of the image */
     n.condition = (gan_condition)c->condition_d;
     n.classes = c->condition_d ? c->classes : 0;
     return n;

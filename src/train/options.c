@@ -75,9 +75,10 @@ const gan__option gan__options[] = {
     TEXT("arch", "NAME", arch, "dcgan", 1, "networks",
          "dcgan, resnet, transformer, mlp; of both networks"),
     TEXT("arch-g", "NAME", arch_g, "auto", 1, "networks",
-         "of the generator alone: those of --arch, unet, resnet9, srresnet; auto: --arch"),
+         "of the generator alone: those of --arch, unet, resnet9, srresnet; auto: the task's, or "
+         "--arch"),
     TEXT("arch-d", "NAME", arch_d, "auto", 1, "networks",
-         "of the discriminator alone: those of --arch, patch, srgan; auto: --arch"),
+         "of the discriminator alone: those of --arch, patch, srgan; auto: the task's, or --arch"),
     INT("nz", nz, 1, 65536, "100", 1, "networks", "length of the latent vectors"),
     INT("width", features, 1, 8192, "64", 1, "networks",
         "channels next to the image; time goes with its square"),

@@ -332,7 +332,8 @@ gan_status gan_trainer_step(gan_trainer *tr, gan_report *report, gan_error *err)
     gan_status s = step(tr, &r, err);
     if (s) return s;
     double now = gan__seconds();
-    double images = (double)(r.n_critic * tr->config.batch * tr->config.accumulate);
+    double images =
+        (double)((r.n_critic ? r.n_critic : 1) * tr->config.batch * tr->config.accumulate);
     r.step = tr->g_steps;
     r.score_holdout = (double)tr->score_holdout;
     r.auc_holdout = (double)tr->auc_holdout;

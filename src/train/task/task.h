@@ -9,8 +9,9 @@
 
 struct gan__task {
     const char *name;
-    int pictures; /* side by side in one of the data set: 2 where it has pairs */
-    int beside;   /* D sees the source too: its channels, then those of the image */
+    const char *arch_g, *arch_d; /* the paper's architectures; NULL: those of the settings */
+    int pictures;                /* side by side in one of the data set: 2 where it has pairs */
+    int beside;                  /* D sees the source too: its channels, then those of the image */
     /* Where G makes images of images; NULL, all three: of latent vectors. */
     gan_status (*check)(const gan_config *c, gan_error *err);
     void (*source)(const gan_config *c, gan_network_config *g); /* its size, into g */

@@ -28,4 +28,4 @@ static void take(gan_trainer *tr) {
     }
 }
 
-const gan__task gan__task_translate = {"translate", 2, 1, check, source, take};
+const gan__task gan__task_translate = {"translate", "unet", "patch", 2, 1, check, source, take};
