@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * parity.h - trainings against the same ones done by PyTorch in double (golden/make.sh), from the
- * same weights, images, latent vectors, noise and penalties' numbers. The weights are loaded from
- * the golden file; the rest follows from the seed, as it did when the file was made. */
+ * same weights, images, labels, latent vectors, noise and penalties' numbers. The weights are loaded
+ * from the golden file; the rest follows from the seed, as it did when the file was made. Folded
+ * files (golden/cases.h) have no weights to load: these follow from the seed too. */
 #ifndef PARITY_H
 #define PARITY_H
 
@@ -17,8 +18,8 @@ typedef struct parity_limits {
     double losses;    /* of 10 steps: |a - b| / max(1, |b|) */
     double gradients; /* of the first step: |a - b| / max(|a|, |b|), a tensor's norms */
     double weights;   /* all state after 10 steps, the same way */
-    double images;    /* of PyTorch's final weights, and of ours where these are looked at: |a - b|
-                         of the worst pixel */
+    double images; /* of PyTorch's final weights, and of ours where these are looked at: the worst
+                         pixel's |a - b| / max(1, |b|) */
 } parity_limits;
 
 typedef struct parity {
@@ -41,9 +42,14 @@ static inline void parity_open(parity *p, const golden_case *c) {
     parity_check(golden_open(c, &p->run, &err), &err);
 }
 
+static inline int parity_folded(const parity *p) {
+    return p->c->how & GOLDEN_FOLDED;
+}
+
 /* Puts PyTorch's weights, of the given time, into both networks. */
 static inline void parity_load(parity *p, const char *g, const char *d) {
     gan_error err;
+    if (parity_folded(p)) return;
     parity_check(gan__fetch_parameters(p->f, g, gan_generator_parameters(p->run.g), 0, &err), &err);
     parity_check(gan__fetch_parameters(p->f, d, gan_discriminator_parameters(p->run.d), 0, &err),
                  &err);
@@ -94,6 +100,71 @@ static inline gan_tensor *parity_fetch(parity *p, const char *prefix, const gan_
     return x;
 }
 
+/* The same of a folded tensor: its sums. */
+static inline gan_tensor *parity_fetch_sums(parity *p, const char *prefix,
+                                            const gan_parameter *of) {
+    char name[256];
+    snprintf(name, sizeof name, "%s.%s", prefix, of->name);
+    gan_real *sums = parity_read(p, name, GOLDEN_SUMS);
+    gan_tensor *x = gan_tensor_create(1, (int64_t[]){GOLDEN_SUMS});
+    assert_non_null(x);
+    memcpy(gan_tensor_edit(x), sums, GOLDEN_SUMS * sizeof *sums);
+    free(sums);
+    return x;
+}
+
+/* Where element i of a parameter lies in a file. */
+static inline int64_t parity_place(const gan_layout *l, int64_t i) {
+    int64_t at[6], place = 0;
+    if (!l->view_rank) return i;
+    for (int k = l->view_rank - 1; k >= 0; k--) {
+        at[k] = i % l->view[k];
+        i /= l->view[k];
+    }
+    for (int k = 0; k < l->view_rank; k++) place = place * l->view[l->order[k]] + at[l->order[k]];
+    return place;
+}
+
+/* n numbers become GOLDEN_SUMS. */
+static inline void parity_sum(gan_real *x, int64_t n) {
+    double sum[GOLDEN_SUMS] = {0};
+    for (int64_t i = 0; i < n; i++)
+        sum[i % GOLDEN_SUMS] += (double)(i / GOLDEN_SUMS + 1) * (double)x[i];
+    for (int k = 0; k < GOLDEN_SUMS; k++) x[k] = (gan_real)sum[k];
+}
+
+/* The sums of x, which belongs to a parameter (gan_tensor_free). */
+static inline gan_tensor *parity_fold(const gan_parameter *of, const gan_tensor *x) {
+    int64_t n = gan_tensor_size(x);
+    gan_tensor *sums = gan_tensor_create(1, (int64_t[]){GOLDEN_SUMS});
+    gan_real *filed = malloc((size_t)n * sizeof *filed);
+    assert_non_null(sums);
+    assert_non_null(filed);
+    for (int64_t i = 0; i < n; i++) filed[parity_place(&of->layout, i)] = gan_tensor_data(x)[i];
+    parity_sum(filed, n);
+    memcpy(gan_tensor_edit(sums), filed, GOLDEN_SUMS * sizeof *filed);
+    free(filed);
+    return sums;
+}
+
+typedef struct parity_norms {
+    double got, want, apart;
+} parity_norms;
+
+/* x, which belongs to a parameter, and what PyTorch has under the prefix. */
+static inline parity_norms parity_compare(parity *p, const char *prefix, const gan_parameter *of,
+                                          const gan_tensor *x) {
+    int folded = parity_folded(p) && gan_tensor_size(x) > GOLDEN_SUMS;
+    gan_tensor *sums = folded ? parity_fold(of, x) : NULL;
+    gan_tensor *want = folded ? parity_fetch_sums(p, prefix, of) : parity_fetch(p, prefix, of);
+    const gan_tensor *got = folded ? sums : x;
+    parity_norms n = {parity_distance(NULL, got), parity_distance(NULL, want),
+                      parity_distance(got, want)};
+    gan_tensor_free(want);
+    gan_tensor_free(sums);
+    return n;
+}
+
 /* --- the comparisons --- */
 
 static inline double parity_losses(parity *p) {
@@ -121,15 +192,13 @@ static inline double parity_side(parity *p, const gan_parameters *all, const gan
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0, k = 0; i < all->count; i++) {
             if (!gan_parameter_trained(&all->item[i])) continue;
-            gan_tensor *want = parity_fetch(p, prefix, &all->item[i]), *got = side->grads[k++];
-            double a = parity_distance(NULL, got), b = parity_distance(NULL, want);
+            parity_norms n = parity_compare(p, prefix, &all->item[i], side->grads[k++]);
             if (pass) {
-                double scale = b < 1e-12 * total ? total : fmax(a, b);
-                worst = parity_worse(worst, parity_distance(got, want) / scale);
+                double scale = n.want < 1e-12 * total ? total : fmax(n.got, n.want);
+                worst = parity_worse(worst, n.apart / scale);
             } else {
-                total = hypot(total, b);
+                total = hypot(total, n.want);
             }
-            gan_tensor_free(want);
         }
     return worst;
 }
@@ -167,29 +236,41 @@ static inline double parity_state(parity *p, const gan_parameters *all, const ch
             assert_int_equal(*item->counter, count);
             continue;
         }
-        gan_tensor *want = parity_fetch(p, prefix, item);
-        double scale = fmax(parity_distance(NULL, item->value), parity_distance(NULL, want));
-        worst = parity_worse(worst, parity_distance(item->value, want) / fmax(scale, 1e-2));
-        gan_tensor_free(want);
+        parity_norms n = parity_compare(p, prefix, item, item->value);
+        worst = parity_worse(worst, n.apart / fmax(fmax(n.got, n.want), 1e-2));
     }
     return worst;
 }
 
+/* What the generator makes of the file's latent vectors, as [N,C,H,W] (free). */
+static inline gan_real *parity_draw(parity *p, int64_t n) {
+    const gan_config *c = &p->run.config;
+    int64_t pixels = c->height * c->width, k = c->channels;
+    gan_real *z = parity_read(p, "z", (size_t)(GOLDEN_IMAGES * c->nz));
+    gan_real *drawn = malloc((size_t)n * sizeof *drawn), *filed = malloc((size_t)n * sizeof *filed);
+    gan_error err;
+    assert_non_null(drawn);
+    assert_non_null(filed);
+    parity_check(gan_sample(p->run.g, z, NULL, GOLDEN_IMAGES, drawn, 1, &err), &err);
+    for (int64_t i = 0; i < n; i++) /* over N,H,W,C */
+        filed[(i / (pixels * k) * k + i % k) * pixels + i / k % pixels] = drawn[i];
+    free(z);
+    free(drawn);
+    return filed;
+}
+
+/* The worst pixel; of a folded file the worst sum. */
 static inline double parity_images(parity *p) {
     const gan_config *c = &p->run.config;
-    int64_t pixels = c->height * c->width, n = GOLDEN_IMAGES * pixels * c->channels;
-    gan_real *z = parity_read(p, "z", (size_t)(GOLDEN_IMAGES * c->nz));
-    gan_real *want = parity_read(p, "images", (size_t)n), *got = malloc((size_t)n * sizeof *got);
-    gan_error err;
+    int64_t n = GOLDEN_IMAGES * c->height * c->width * c->channels;
+    int64_t count = parity_folded(p) ? GOLDEN_SUMS : n;
+    gan_real *want = parity_read(p, "images", (size_t)count), *got = parity_draw(p, n);
     double worst = 0;
-    assert_non_null(got);
-    parity_check(gan_sample(p->run.g, z, NULL, GOLDEN_IMAGES, got, 1, &err), &err);
-    for (int64_t i = 0; i < n; i++) { /* i runs over N,H,W,C, the file over N,C,H,W */
-        int64_t image = i / (pixels * c->channels), at = i / c->channels % pixels;
-        int64_t there = (image * c->channels + i % c->channels) * pixels + at;
-        worst = parity_worse(worst, fabs((double)got[i] - (double)want[there]));
+    if (parity_folded(p)) parity_sum(got, n);
+    for (int64_t i = 0; i < count; i++) {
+        double a = (double)got[i], b = (double)want[i];
+        worst = parity_worse(worst, fabs(a - b) / fmax(1, fabs(b)));
     }
-    free(z);
     free(want);
     free(got);
     return worst;
@@ -216,7 +297,7 @@ static inline void parity_case(const golden_case *c, const parity_limits *limits
         e.images = parity_images(&p);
     }
     parity_load(&p, "final.g", "final.d");
-    e.images = parity_worse(e.images, parity_images(&p));
+    if (!parity_folded(&p)) e.images = parity_worse(e.images, parity_images(&p));
     parity_close(&p);
 
     printf("%-18s  %.1e  %.1e  %.1e  %.1e\n", c->name, e.losses, e.gradients, e.weights, e.images);

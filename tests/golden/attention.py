@@ -16,11 +16,12 @@ class SelfAttention2d(nn.Module):
 
     def __init__(self, channels):
         super().__init__()
+        few, half = max(1, channels // 8), max(1, channels // 2)
         self.gamma = nn.Parameter(torch.zeros(1))
-        self.query = nn.Conv2d(channels, channels // 8, 1, bias=False)
-        self.key = nn.Conv2d(channels, channels // 8, 1, bias=False)
-        self.value = nn.Conv2d(channels, channels // 2, 1, bias=False)
-        self.out = nn.Conv2d(channels // 2, channels, 1, bias=False)
+        self.query = nn.Conv2d(channels, few, 1, bias=False)
+        self.key = nn.Conv2d(channels, few, 1, bias=False)
+        self.value = nn.Conv2d(channels, half, 1, bias=False)
+        self.out = nn.Conv2d(half, channels, 1, bias=False)
 
     def forward(self, x):
         n, _, h, w = x.shape
@@ -68,4 +69,5 @@ def main(folder):
     safetensors.write(os.path.join(folder, "attention.safetensors"), out, about)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

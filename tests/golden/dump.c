@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * dump.c - writes, for each case, what PyTorch needs to do the same training: the settings, the
- * initial weights, and for every step the images, latent vectors, penalties' uniform numbers and
- * noise on images that the trainer used. Part of make.sh. usage: dump DIR */
+ * initial weights, and for every step the images, labels, latent vectors, penalties' uniform numbers
+ * and noise on images that the trainer used. Part of make.sh. usage: dump DIR */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ typedef struct record {
 
 /* E: the uniform numbers of each penalty, one an image or pack; U: of dragan, one an element. BLUR:
  * normal numbers on real, then on generated images, in D's updates and in G's. */
-enum { REAL, NOISE_D, E, U, BLUR_D, NOISE_G, BLUR_G, LATENT, RECORDS };
+enum { REAL, LABELS, NOISE_D, E, U, BLUR_D, NOISE_G, BLUR_G, LATENT, RECORDS };
 
 static void die(const char *what, const char *why) {
     fprintf(stderr, "dump: %s: %s\n", what, why);
@@ -47,11 +47,18 @@ static void copy(record *r, const gan_tensor *x) {
     memcpy(next(r), gan_tensor_data(x), r->slice * sizeof *r->data);
 }
 
+/* Networks that take none leave zeros. */
+static void copy_labels(const gan_trainer *tr, record *r) {
+    gan_real *to = next(r);
+    for (size_t i = 0; i < r->slice && tr->labels; i++) to[i] = (gan_real)tr->labels[i];
+}
+
 static void make_records(const golden_run *run, int64_t n_critic, record *r) {
     const gan_config *c = &run->config;
     int64_t updates = GOLDEN_STEPS * n_critic, b = c->batch, h = c->height, w = c->width,
             k = c->channels;
     r[REAL] = make("real", 5, (int64_t[]){updates, b, h, w, k});
+    r[LABELS] = make("labels", 2, (int64_t[]){updates, b});
     r[NOISE_D] = make("noise_d", 3, (int64_t[]){updates, b, c->nz});
     r[E] = make("e", 3, (int64_t[]){updates, GAN_PENALTIES, b});
     r[U] = make("u", 5, (int64_t[]){updates, b, h, w, k});
@@ -88,23 +95,23 @@ static void copy_blur(gan_rng rng, int with_real, record *r) {
 }
 
 static void step(gan_trainer *tr, int64_t n_critic, record *r) {
-    gan_report report = {0};
+    gan_report report = {.n_critic = golden_begin(tr)};
     gan_error err;
-    golden_begin(tr);
     for (int64_t i = 0; i < n_critic; i++) {
         copy_points(tr, &r[E], &r[U]);
         copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->d_steps), 1, &r[BLUR_D]);
         if (gan__step_d(tr, i + 1 == n_critic, &report, &err)) die("D", err.text);
         copy(&r[REAL], tr->real);
-        copy(&r[NOISE_D], tr->noise);
+        copy_labels(tr, &r[LABELS]);
+        copy(&r[NOISE_D], tr->input);
     }
     copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->g_steps + 1), tr->objective->needs_real,
               &r[BLUR_G]);
     if (gan__step_g(tr, &report, &err)) die("G", err.text);
-    copy(&r[NOISE_G], tr->noise);
+    copy(&r[NOISE_G], tr->input);
 }
 
-/* All settings; and those that the case makes itself, "case.NAME". */
+/* All settings; those that the case makes itself, "case.NAME"; and how large folded tensors are. */
 static void add_settings(gan_safetensors_writer *w, const golden_case *c,
                          const gan_config *config) {
     char text[GAN_TEXT], name[64];
@@ -112,6 +119,8 @@ static void add_settings(gan_safetensors_writer *w, const golden_case *c,
         gan_config_get(config, gan_option_at(i)->name, text, sizeof text);
         gan_safetensors_writer_add_metadata(w, gan_option_at(i)->name, text);
     }
+    snprintf(text, sizeof text, "%d", c->how & GOLDEN_FOLDED ? GOLDEN_SUMS : 0);
+    gan_safetensors_writer_add_metadata(w, "case.sums", text);
     for (int i = 0; c->set[i]; i += 2) {
         snprintf(name, sizeof name, "case.%s", c->set[i]);
         gan_safetensors_writer_add_metadata(w, name, c->set[i + 1]);

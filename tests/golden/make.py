@@ -8,11 +8,11 @@ import sys
 import numpy
 import torch
 import torch.nn.functional as F
-from torch.nn.utils.parametrizations import _SpectralNorm
 
+import conditions
 import safetensors
 import schedules
-import tutorial
+from networks import iterate, networks
 
 # The papers' settings, kept apart from the library's own table; a case may override them.
 RECIPES = {  # optimizer, rate, betas (of RMSprop the second is alpha), penalty
@@ -33,11 +33,13 @@ class Case:
         self.x = {k: torch.from_numpy(v) for k, v in raw.items()}
         for k in ("real", "u", "blur_d", "blur_g"):
             self.x[k] = self.x[k].permute(0, 1, 4, 2, 3).contiguous()
+        self.labels = self.x["labels"].long()
         self.loss = self.set["loss"]
         self.penalties = penalties(self.set.get("case.penalty", RECIPES[self.loss][3]))
         self.smooth = schedules.function(self.set["smooth"])
         self.noise = schedules.function(self.set["noise"])
         self.seeking = schedules.function(self.set["mode-seeking"])
+        self.classify = schedules.function(self.set["classify"])
         self.g, self.d = networks(self.set, any(name != "drift" for name, _ in self.penalties))
         for net, prefix in ((self.g, "init.g."), (self.d, "init.d.")):
             names = {k[len(prefix) :]: v for k, v in init.items() if k.startswith(prefix)}
@@ -69,35 +71,6 @@ def penalties(text):
     """[(name, its weight as a function of the step), ...]"""
     parts = [part.split(":") for part in text.split("+") if text != "none"]
     return [(name, schedules.function(weight)) for name, weight in parts]
-
-
-def networks(s, penalised):
-    sides = [int(n) for n in s["size"].split("x")]
-    h, w = sides[0], sides[-1]
-    nz, f, c = int(s["nz"]), int(s["width"]), int(s["channels"])
-    spectral_g, spectral_d = s["spectral-g"] == "true", s["spectral-d"] == "true"
-    norm_d = "none" if (penalised or spectral_d) and s["norm-d"] == "auto" else s["norm-d"]
-    extras = {"spectral": spectral_d, "stddev": int(s["stddev"]), "pack": int(s["pack"])}
-    if s["arch"] == "mlp":
-        g = tutorial.GeneratorMlp(h, w, nz, f, c, s["norm-g"], spectral_g)
-        d = tutorial.DiscriminatorMlp(h, w, f, c, norm_d, **extras)
-    else:
-        g = tutorial.Generator(h, nz, f, c, s["norm-g"], spectral_g)
-        d = tutorial.Discriminator(h, f, c, norm_d, **extras)
-    for net in (g, d):
-        for m in net.modules():
-            if isinstance(m, _SpectralNorm):
-                m.eval()  # no power iteration in a forward pass: iterate() makes them
-    return g.double(), d.double()
-
-
-def iterate(net):
-    """One power iteration of every spectral norm."""
-    for m in net.modules():
-        if hasattr(m, "parametrizations"):
-            norm = m.parametrizations.weight[0]
-            matrix = norm._reshape_weight_to_matrix(m.parametrizations.weight.original)
-            norm._power_method(matrix, 1)
 
 
 # --- losses ---
@@ -162,6 +135,19 @@ def penalised(case, loss, update, step, *images_and_scores):
     return loss
 
 
+def judge(case, x):
+    """Scores, and logits of the classes or None."""
+    scores = case.d(x)
+    return scores, getattr(case.d, "logits", None)
+
+
+def classified(case, loss, step, labels, *logits):
+    for part in logits:
+        if part is not None:
+            loss = loss + case.classify(step) * F.cross_entropy(part, labels)
+    return loss
+
+
 def mode_seeking(images, z):
     n = images.shape[0] // 2
     distance = (images[:n] - images[n : 2 * n]).abs().mean() / (z[:n] - z[n : 2 * n]).abs().mean()
@@ -178,12 +164,15 @@ def keep_gradients(case, net, prefix):
 
 def step_d(case, update, step):
     iterate(case.d)
+    labels = case.labels[update]
+    conditions.give(labels, case.g, case.d)
     real, images = case.x["real"][update], case.g(case.x["noise_d"][update])
     fake, blur = images.detach(), case.noise(step) * case.x["blur_d"][update]
     case.d.zero_grad()
-    score_real = case.d(real + blur[: real.shape[0]])
-    score_fake = case.d(fake + blur[real.shape[0] :])
+    score_real, classes_real = judge(case, real + blur[: real.shape[0]])
+    score_fake, classes_fake = judge(case, fake + blur[real.shape[0] :])
     loss = objective_d(case, score_real, score_fake, step)
+    loss = classified(case, loss, step, labels, classes_real, classes_fake)
     loss = penalised(case, loss, update, step, real, fake, score_real)
     loss.backward()
     keep_gradients(case, case.d, "grad.d")
@@ -196,14 +185,17 @@ def step_d(case, update, step):
     return loss.item(), images
 
 
-def step_g(case, step, images, real):
+def step_g(case, step, images, real, labels):
+    """Generated images have the classes of the real ones that D saw last."""
     case.g.zero_grad()
     z, blur = case.x["noise_g"][step], case.noise(step) * case.x["blur_g"][step]
     if case.loss in FRESH_NOISE:
         images = case.g(z)
     n = images.shape[0]
     score_real = case.d(real + blur[:n]) if case.loss == "relativistic" else None
-    loss = objective_g(case, score_real, case.d(images + blur[n:]))
+    score_fake, classes_fake = judge(case, images + blur[n:])
+    loss = objective_g(case, score_real, score_fake)
+    loss = classified(case, loss, step, labels, classes_fake)
     if case.seeking(step) > 0:
         loss = loss + case.seeking(step) * mode_seeking(images, z)
     loss.backward()
@@ -222,7 +214,8 @@ def train(case):
             loss, images = step_d(case, update, step)
             sum_d += loss
         losses_d.append(sum_d / n_critic)
-        losses_g.append(step_g(case, step, images, case.x["real"][update]))
+        last = case.x["real"][update], case.labels[update]
+        losses_g.append(step_g(case, step, images, *last))
         case.rate_d.step()
         case.rate_g.step()
     case.out["d_loss"], case.out["g_loss"] = numpy.array(losses_d), numpy.array(losses_g)
@@ -233,9 +226,21 @@ def finish(case):
         for name, value in net.state_dict().items():
             case.out[f"{prefix}.{name}"] = value.detach().numpy().copy()
     case.g.eval()
+    count = case.x["z"].shape[0]
+    conditions.give(torch.arange(count) % max(1, int(case.set["classes"])), case.g)
     with torch.no_grad():
         case.out["z"] = case.x["z"].numpy()
         case.out["images"] = case.g(case.x["z"]).numpy()
+
+
+def folded(tensors, sums):
+    """Large tensors become sums, as cases.h has it; initial weights go."""
+    out = {k: v for k, v in tensors.items() if not k.startswith("init.")}
+    for name, x in out.items():
+        if name.startswith(("grad.", "final.", "images")) and x.size > sums:
+            rows = numpy.pad(x.ravel(), (0, -x.size % sums)).reshape(-1, sums)
+            out[name] = numpy.arange(1.0, len(rows) + 1) @ rows
+    return out
 
 
 def main(inputs, out, *cases):
@@ -247,6 +252,8 @@ def main(inputs, out, *cases):
         case = Case(inputs, name)
         train(case)
         finish(case)
+        sums = int(case.set["case.sums"])
+        case.out = folded(case.out, sums) if sums else case.out
         target = f"{out}/expected_{name}.safetensors"
         safetensors.write(target, case.out, {"torch": torch.__version__})
         print(f"{name}: d_loss {case.out['d_loss'][-1]:.6f} g_loss {case.out['g_loss'][-1]:.6f}")

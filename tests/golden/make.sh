@@ -12,4 +12,5 @@ cc -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -DGAN_DOUBLE -I "$root/include" -I "$r
 "$tmp/dump" "$tmp"
 "${2:-python3}" -B "$here/make.py" "$tmp" "$here"
 "${2:-python3}" -B "$here/ops.py" "$here"
+"${2:-python3}" -B "$here/attention.py" "$here"
 du -b -c "$here"/*.safetensors | tail -1

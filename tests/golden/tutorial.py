@@ -3,10 +3,15 @@
 
 Generator64 and Discriminator64 are the tutorial's own layers, one by one. Generator and
 Discriminator are the same for other sizes and norms; at 64 they have the same state_dict. What the
-tutorial has not, spectral norms, minibatch standard deviation and packs, is optional."""
+tutorial has not, spectral norms, minibatch standard deviation, packs and self-attention at a side, is
+optional. A norm is a name or a function that makes one for a number of channels."""
+from collections import OrderedDict
+
 import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
+
+from attention import SelfAttention2d
 
 
 class Generator64(nn.Module):
@@ -72,15 +77,37 @@ def widths(size, features):
     return inner, [features * min(2**i, 16) for i in range(levels)]
 
 
+def norm_layer(norm, norms=NORMS):
+    """A function of the channels; nn.Identity is no norm."""
+    return norm if callable(norm) else norms[norm] or nn.Identity
+
+
 def hidden(norm, channels, activation, norms=NORMS):
-    make = norms[norm]
-    return ([make(channels)] if make else []) + [activation]
+    layer = norm_layer(norm, norms)(channels)
+    return ([] if isinstance(layer, nn.Identity) else [layer]) + [activation]
+
+
+def normalised(layer):
+    """Every weight under a spectral norm."""
+    weighted = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
+    for m in [m for m in layer.modules() if isinstance(m, weighted)]:
+        spectral_norm(m)
+    return layer
+
+
+def wrapper(spectral):
+    return normalised if spectral else lambda layer: layer
 
 
 def sequential(layers, spectral):
-    """Every weight under a spectral norm, if asked for."""
-    weighted = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d) if spectral else ()
-    return nn.Sequential(*[spectral_norm(x) if isinstance(x, weighted) else x for x in layers])
+    """By number; attention has a name."""
+    attends = [isinstance(x, SelfAttention2d) for x in layers]
+    names = ["attn" if attends[i] else str(i) for i in range(len(layers))]
+    return wrapper(spectral)(nn.Sequential(OrderedDict(zip(names, layers))))
+
+
+def attention_at(at, side, channels):
+    return [SelfAttention2d(channels)] if side == at else []
 
 
 class MinibatchStddev(nn.Module):
@@ -106,14 +133,14 @@ def packed(x, pack):
 
 
 class Generator(nn.Module):
-    def __init__(self, size, nz, ngf, nc, norm="batch", spectral=False):
+    def __init__(self, size, nz, ngf, nc, norm="batch", spectral=False, attention=0):
         super().__init__()
         inner, c = widths(size, ngf)
         layers = [nn.ConvTranspose2d(nz, c[-1], inner, 1, 0, bias=False)]
         for i in range(len(c) - 1, 0, -1):
-            layers += hidden(norm, c[i], nn.ReLU())
+            layers += hidden(norm, c[i], nn.ReLU()) + attention_at(attention, size >> i + 1, c[i])
             layers += [nn.ConvTranspose2d(c[i], c[i - 1], 4, 2, 1, bias=False)]
-        layers += hidden(norm, c[0], nn.ReLU())
+        layers += hidden(norm, c[0], nn.ReLU()) + attention_at(attention, size // 2, c[0])
         layers += [nn.ConvTranspose2d(c[0], nc, 4, 2, 1, bias=False), nn.Tanh()]
         self.main = sequential(layers, spectral)
 
@@ -124,13 +151,16 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Without the sigmoid: its losses take logits."""
 
-    def __init__(self, size, ndf, nc, norm="batch", spectral=False, stddev=0, pack=1):
+    def __init__(self, size, ndf, nc, norm="batch", spectral=False, stddev=0, pack=1, attention=0):
         super().__init__()
         self.pack = pack
         inner, c = widths(size, ndf)
         layers = [nn.Conv2d(pack * nc, c[0], 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
-        for a, b in zip(c, c[1:]):
-            layers += [nn.Conv2d(a, b, 4, 2, 1, bias=False)] + hidden(norm, b, nn.LeakyReLU(0.2))
+        layers += attention_at(attention, size // 2, c[0])
+        for i in range(1, len(c)):
+            layers += [nn.Conv2d(c[i - 1], c[i], 4, 2, 1, bias=False)]
+            layers += hidden(norm, c[i], nn.LeakyReLU(0.2))
+            layers += attention_at(attention, size >> i + 1, c[i])
         layers += [MinibatchStddev(stddev)] if stddev else []
         layers += [nn.Conv2d(c[-1] + (stddev > 0), 1, inner, 1, 0, bias=False)]
         self.main = sequential(layers, spectral)
