@@ -242,20 +242,33 @@ static inline double parity_state(parity *p, const gan_parameters *all, const ch
     return worst;
 }
 
-/* What the generator makes of the file's latent vectors, as [N,C,H,W] (free). */
-static inline gan_real *parity_draw(parity *p, int64_t n) {
-    const gan_config *c = &p->run.config;
-    int64_t pixels = c->height * c->width, k = c->channels;
-    gan_real *z = parity_read(p, "z", (size_t)(GOLDEN_IMAGES * c->nz));
-    gan_real *drawn = malloc((size_t)n * sizeof *drawn), *filed = malloc((size_t)n * sizeof *filed);
+/* [GOLDEN_IMAGES,H,W,C] of latent vectors, or of images one by one. */
+static inline void parity_make(parity *p, const gan_real *z, gan_real *images) {
+    const gan_network_config *c = gan_generator_config(p->run.g);
+    int64_t h = c->source_height, w = c->source_width;
     gan_error err;
-    assert_non_null(drawn);
+    if (!c->source_channels)
+        parity_check(gan_sample(p->run.g, z, NULL, GOLDEN_IMAGES, images, 1, &err), &err);
+    for (int i = 0; c->source_channels && i < GOLDEN_IMAGES; i++)
+        parity_check(gan_apply(p->run.g, z + i * h * w * c->source_channels, h, w, 0, 0,
+                               images + i * c->height * c->width * c->channels, 1, &err),
+                     &err);
+}
+
+/* What the generator makes of the file's inputs, as [N,C,H,W] (free). */
+static inline gan_real *parity_draw(parity *p, int64_t n) {
+    const gan_network_config *c = gan_generator_config(p->run.g);
+    int64_t pixels = c->height * c->width, k = c->channels;
+    int64_t source = c->source_height * c->source_width * c->source_channels;
+    gan_real *z = parity_read(p, "z", (size_t)(GOLDEN_IMAGES * (source ? source : c->nz)));
+    gan_real *made = malloc((size_t)n * sizeof *made), *filed = malloc((size_t)n * sizeof *filed);
+    assert_non_null(made);
     assert_non_null(filed);
-    parity_check(gan_sample(p->run.g, z, NULL, GOLDEN_IMAGES, drawn, 1, &err), &err);
+    parity_make(p, z, made);
     for (int64_t i = 0; i < n; i++) /* over N,H,W,C */
-        filed[(i / (pixels * k) * k + i % k) * pixels + i / k % pixels] = drawn[i];
+        filed[(i / (pixels * k) * k + i % k) * pixels + i / k % pixels] = made[i];
     free(z);
-    free(drawn);
+    free(made);
     return filed;
 }
 

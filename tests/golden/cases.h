@@ -9,7 +9,7 @@
 
 #include "gan/layer.h"
 #include "gan/trainer.h"
-#include "train/internal.h"
+#include "train/task/task.h"
 
 #define GOLDEN_STEPS 10
 #define GOLDEN_PICTURES 40 /* in the data set: five batches, so that epochs end on the way */
@@ -54,6 +54,9 @@ typedef struct golden_case {
         "depth", "1", XAVIER
 #define SIDE_7 SMALL_DCGAN_OF("2"), "attention", "7"
 #define CLASSES(g_, d_) "condition-g", g_, "condition-d", d_
+#define PAIR(task_, g_, d_)                                                                        \
+    "task", task_, "arch-g", g_, "arch-d", d_, "size", "32", "channels", "1", "batch", "4",        \
+        "width", "1", HE
 #define ALL                                                                                        \
     "loss", "relativistic", "spectral-g", "true", "spectral-d", "true", "stddev", "4", "pack",     \
         "2", "noise", "linear(0.3->0.1, 8)", "mode-seeking", "0.5@0,1@4", "weight-decay", "0.1",   \
@@ -149,7 +152,7 @@ static const golden_case golden_cases[] = {
      {SMALL_DCGAN, CLASSES("norm", "projection"), "loss", "hinge", "spectral-d", "true", "n-critic",
       "2"}},
     {"projection_mlp",
-     SHAKEN,
+     BRIEF,
      {SMALL_MLP, CLASSES("norm", "projection"), "loss", "hinge", "spectral-d", "true", "n-critic",
       "2"}},
     {"projection_resnet",
@@ -158,7 +161,7 @@ static const golden_case golden_cases[] = {
       "n-critic", "2"}},
     {"concat_dcgan", BRIEF, {SMALL_DCGAN, CLASSES("concat", "concat"), "loss", "standard"}},
     {"concat_mlp",
-     SHAKEN,
+     BRIEF,
      {SMALL_MLP, CLASSES("concat", "concat"), "loss", "wgan-gp", "n-critic", "2"}},
     {"classifier_dcgan",
      BRIEF,
@@ -168,6 +171,20 @@ static const golden_case golden_cases[] = {
      BRIEF,
      {SMALL_MLP, CLASSES("concat", "classifier"), "loss", "hinge", "classify", "0.5", "n-critic",
       "2"}},
+    {"superres",
+     BRIEF,
+     {PAIR("superres", "srresnet", "srgan"), "scale", "2", "depth", "1", "loss", "relativistic",
+      "penalty", "none", "adversarial", "linear(0.1->0.5, 8)", "add",
+      "l2:2+perceptual:linear(1->0.2, 8)"}},
+    {"superres_hinge",
+     BRIEF,
+     {PAIR("superres", "srresnet", "srgan"), "scale", "4", "depth", "1", "loss", "hinge",
+      "spectral-d", "true", "n-critic", "2", "add", "charbonnier:3+perceptual:0.5"}},
+    {"translate", BRIEF, {PAIR("translate", "unet", "patch"), "loss", "standard", "add", "l1:10"}},
+    {"translate_back",
+     BRIEF,
+     {PAIR("translate", "unet", "patch"), "direction", "ba", "norm-d", "instance", "loss", "lsgan",
+      "n-critic", "2", "add", "l1:linear(5->1, 8)+perceptual:1"}},
 };
 
 #define GOLDEN_CASES (sizeof golden_cases / sizeof *golden_cases)
@@ -211,8 +228,9 @@ static inline gan_status golden_data(const gan_config *c, gan_dataset **out, gan
     o.holdout = 0;
     for (size_t i = 0; i < sizeof pixels; i++) pixels[i] = (uint8_t)gan_rng_bits(&rng);
     for (int i = 0; i < GOLDEN_PICTURES; i++) labels[i] = i % GOLDEN_CLASSES;
-    return gan_dataset_from_memory(pixels, GOLDEN_PICTURES, (int)c->height, (int)c->width,
-                                   (int)c->channels, labels, &o, out, err);
+    int width = (int)c->width * gan__task_find(c->task, NULL)->pictures;
+    return gan_dataset_from_memory(pixels, GOLDEN_PICTURES, (int)c->height, width, (int)c->channels,
+                                   labels, &o, out, err);
 }
 
 /* Scales and biases of all kinds. */

@@ -59,14 +59,18 @@ def last_layer(net):
 
 
 def keep_features(net):
-    """From now on a pass leaves what the last layer reads, summed over pixels, in net.features."""
+    """From now on a pass leaves what the last layer reads in net.last_input. Returns its channels."""
 
     def keep(_, inputs):
-        net.features = inputs[0].sum((2, 3)) if inputs[0].dim() == 4 else inputs[0]
+        net.last_input = inputs[0]
 
     last = last_layer(net)
     last.register_forward_pre_hook(keep)
     return last.in_channels if isinstance(last, nn.Conv2d) else last.in_features
+
+
+def pooled(x):
+    return x.sum((2, 3)) if x.dim() == 4 else x
 
 
 class Projection(Around):
@@ -79,7 +83,7 @@ class Projection(Around):
 
     def forward(self, x):
         scores = self.run(x)
-        return scores + (self.embed(self.labels) * self.inner[0].features).sum(1)
+        return scores + (self.embed(self.labels) * pooled(self.inner[0].last_input)).sum(1)
 
 
 class Classifier(Around):
@@ -92,7 +96,7 @@ class Classifier(Around):
 
     def forward(self, x):
         scores = self.run(x)
-        self.logits = self.classes(self.inner[0].features)
+        self.logits = self.classes(pooled(self.inner[0].last_input))
         return scores
 
 

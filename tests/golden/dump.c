@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * dump.c - writes, for each case, what PyTorch needs to do the same training: the settings, the
- * initial weights, and for every step the images, labels, latent vectors, penalties' uniform numbers
+ * initial weights, and for every step the images, labels, generator's inputs, penalties' uniform numbers
  * and noise on images that the trainer used. Part of make.sh. usage: dump DIR */
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ typedef struct record {
 
 /* E: the uniform numbers of each penalty, one an image or pack; U: of dragan, one an element. BLUR:
  * normal numbers on real, then on generated images, in D's updates and in G's. */
-enum { REAL, LABELS, NOISE_D, E, U, BLUR_D, NOISE_G, BLUR_G, LATENT, RECORDS };
+enum { REAL, LABELS, INPUT_D, E, U, BLUR_D, INPUT_G, BLUR_G, LAST, RECORDS };
 
 static void die(const char *what, const char *why) {
     fprintf(stderr, "dump: %s: %s\n", what, why);
@@ -53,20 +53,43 @@ static void copy_labels(const gan_trainer *tr, record *r) {
     for (size_t i = 0; i < r->slice && tr->labels; i++) to[i] = (gan_real)tr->labels[i];
 }
 
+/* `count` times what a batch of the generator's is made of. */
+static record make_input(const char *name, const golden_run *run, int64_t count) {
+    const gan_tensor *input = run->trainer->input;
+    int64_t dim[5] = {count};
+    for (int i = 0; i < gan_tensor_rank(input); i++) dim[i + 1] = gan_tensor_dim(input, i);
+    return make(name, gan_tensor_rank(input) + 1, dim);
+}
+
+/* Of what images are drawn at the end. */
+static record make_last(const golden_run *run) {
+    const gan_network_config *c = gan_generator_config(run->g);
+    gan_rng rng = gan_rng_make(5, 98, 0);
+    if (c->source_channels) {
+        record r =
+            make("z", 4,
+                 (int64_t[]){GOLDEN_IMAGES, c->source_height, c->source_width, c->source_channels});
+        gan_rng_fill_uniform(&rng, r.data, GOLDEN_IMAGES * r.slice, -1, 1);
+        return r;
+    }
+    record r = make("z", 2, (int64_t[]){GOLDEN_IMAGES, c->nz});
+    gan_sample_noise(run->g, 1, 0, GOLDEN_IMAGES, r.data);
+    return r;
+}
+
 static void make_records(const golden_run *run, int64_t n_critic, record *r) {
     const gan_config *c = &run->config;
     int64_t updates = GOLDEN_STEPS * n_critic, b = c->batch, h = c->height, w = c->width,
             k = c->channels;
     r[REAL] = make("real", 5, (int64_t[]){updates, b, h, w, k});
     r[LABELS] = make("labels", 2, (int64_t[]){updates, b});
-    r[NOISE_D] = make("noise_d", 3, (int64_t[]){updates, b, c->nz});
+    r[INPUT_D] = make_input("input_d", run, updates);
     r[E] = make("e", 3, (int64_t[]){updates, GAN_PENALTIES, b});
     r[U] = make("u", 5, (int64_t[]){updates, b, h, w, k});
     r[BLUR_D] = make("blur_d", 5, (int64_t[]){updates, 2 * b, h, w, k});
-    r[NOISE_G] = make("noise_g", 3, (int64_t[]){GOLDEN_STEPS, b, c->nz});
+    r[INPUT_G] = make_input("input_g", run, GOLDEN_STEPS);
     r[BLUR_G] = make("blur_g", 5, (int64_t[]){GOLDEN_STEPS, 2 * b, h, w, k});
-    r[LATENT] = make("z", 2, (int64_t[]){GOLDEN_IMAGES, c->nz});
-    gan_sample_noise(run->g, 1, 0, GOLDEN_IMAGES, r[LATENT].data);
+    r[LAST] = make_last(run);
 }
 
 static gan_rng stream(const gan_trainer *tr, uint32_t stream, int64_t number) {
@@ -103,12 +126,12 @@ static void step(gan_trainer *tr, int64_t n_critic, record *r) {
         if (gan__step_d(tr, i + 1 == n_critic, &report, &err)) die("D", err.text);
         copy(&r[REAL], tr->real);
         copy_labels(tr, &r[LABELS]);
-        copy(&r[NOISE_D], tr->input);
+        copy(&r[INPUT_D], tr->input);
     }
     copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->g_steps + 1), tr->objective->needs_real,
               &r[BLUR_G]);
     if (gan__step_g(tr, &report, &err)) die("G", err.text);
-    copy(&r[NOISE_G], tr->input);
+    copy(&r[INPUT_G], tr->input);
 }
 
 /* All settings; those that the case makes itself, "case.NAME"; and how large folded tensors are. */

@@ -31,16 +31,21 @@ class Case:
         init, self.set = safetensors.read(f"{folder}/init_{name}.safetensors")
         raw, _ = safetensors.read(f"{folder}/inputs_{name}.safetensors")
         self.x = {k: torch.from_numpy(v) for k, v in raw.items()}
-        for k in ("real", "u", "blur_d", "blur_g"):
-            self.x[k] = self.x[k].permute(0, 1, 4, 2, 3).contiguous()
+        for k, x in self.x.items():  # images
+            if x.dim() >= 4:
+                self.x[k] = x.movedim(-1, -3).contiguous()
         self.labels = self.x["labels"].long()
         self.loss = self.set["loss"]
-        self.penalties = penalties(self.set.get("case.penalty", RECIPES[self.loss][3]))
+        self.penalties = weighted(self.set.get("case.penalty", RECIPES[self.loss][3]))
+        self.terms = weighted(self.set["add"])
+        self.adversarial = schedules.function(self.set["adversarial"])
         self.smooth = schedules.function(self.set["smooth"])
         self.noise = schedules.function(self.set["noise"])
         self.seeking = schedules.function(self.set["mode-seeking"])
         self.classify = schedules.function(self.set["classify"])
         self.g, self.d = networks(self.set, any(name != "drift" for name, _ in self.penalties))
+        if "perceptual" in dict(self.terms):
+            conditions.keep_features(self.d)
         for net, prefix in ((self.g, "init.g."), (self.d, "init.d.")):
             names = {k[len(prefix) :]: v for k, v in init.items() if k.startswith(prefix)}
             net.load_state_dict({k: torch.from_numpy(v) for k, v in names.items()}, strict=True)
@@ -67,7 +72,7 @@ class Case:
         return opt, schedules.scheduler(opt, text)
 
 
-def penalties(text):
+def weighted(text):
     """[(name, its weight as a function of the step), ...]"""
     parts = [part.split(":") for part in text.split("+") if text != "none"]
     return [(name, schedules.function(weight)) for name, weight in parts]
@@ -135,9 +140,15 @@ def penalised(case, loss, update, step, *images_and_scores):
     return loss
 
 
-def judge(case, x):
+def seen(case, source, x):
+    """Translations are judged beside what they were made of."""
+    return torch.cat([source, x], 1) if case.set["task"] == "translate" else x
+
+
+def judge(case, x, blur, step):
     """Scores, and logits of the classes or None."""
-    scores = case.d(x)
+    deviation = case.noise(step)
+    scores = case.d(x + deviation * blur if deviation > 0 else x)
     return scores, getattr(case.d, "logits", None)
 
 
@@ -146,6 +157,15 @@ def classified(case, loss, step, labels, *logits):
         if part is not None:
             loss = loss + case.classify(step) * F.cross_entropy(part, labels)
     return loss
+
+
+def term(name, images, target, features, target_features):
+    if name == "perceptual":
+        return (features - target_features.detach()).abs().mean()
+    difference = images - target
+    if name == "charbonnier":
+        return (difference.square() + 1e-6).sqrt().mean()
+    return difference.abs().mean() if name == "l1" else difference.square().mean()
 
 
 def mode_seeking(images, z):
@@ -166,11 +186,12 @@ def step_d(case, update, step):
     iterate(case.d)
     labels = case.labels[update]
     conditions.give(labels, case.g, case.d)
-    real, images = case.x["real"][update], case.g(case.x["noise_d"][update])
-    fake, blur = images.detach(), case.noise(step) * case.x["blur_d"][update]
+    z, blur = case.x["input_d"][update], case.x["blur_d"][update]
+    images, n = case.g(z), z.shape[0]
+    real, fake = (seen(case, z, x) for x in (case.x["real"][update], images.detach()))
     case.d.zero_grad()
-    score_real, classes_real = judge(case, real + blur[: real.shape[0]])
-    score_fake, classes_fake = judge(case, fake + blur[real.shape[0] :])
+    score_real, classes_real = judge(case, real, blur[:n], step)
+    score_fake, classes_fake = judge(case, fake, blur[n:], step)
     loss = objective_d(case, score_real, score_fake, step)
     loss = classified(case, loss, step, labels, classes_real, classes_fake)
     loss = penalised(case, loss, update, step, real, fake, score_real)
@@ -188,16 +209,21 @@ def step_d(case, update, step):
 def step_g(case, step, images, real, labels):
     """Generated images have the classes of the real ones that D saw last."""
     case.g.zero_grad()
-    z, blur = case.x["noise_g"][step], case.noise(step) * case.x["blur_g"][step]
+    z, blur = case.x["input_g"][step], case.x["blur_g"][step]
     if case.loss in FRESH_NOISE:
         images = case.g(z)
-    n = images.shape[0]
-    score_real = case.d(real + blur[:n]) if case.loss == "relativistic" else None
-    score_fake, classes_fake = judge(case, images + blur[n:])
+    n, score_real, target_features = images.shape[0], None, None
+    if case.loss == "relativistic" or "perceptual" in dict(case.terms):
+        score_real, _ = judge(case, seen(case, z, real), blur[:n], step)
+        target_features = getattr(case.d, "last_input", None)
+    score_fake, classes_fake = judge(case, seen(case, z, images), blur[n:], step)
     loss = objective_g(case, score_real, score_fake)
-    loss = classified(case, loss, step, labels, classes_fake)
+    loss = case.adversarial(step) * classified(case, loss, step, labels, classes_fake)
     if case.seeking(step) > 0:
         loss = loss + case.seeking(step) * mode_seeking(images, z)
+    for name, weight in case.terms:
+        features = getattr(case.d, "last_input", None)
+        loss = loss + weight(step) * term(name, images, real, features, target_features)
     loss.backward()
     keep_gradients(case, case.g, "grad.g")
     case.opt_g.step()
@@ -207,7 +233,7 @@ def step_g(case, step, images, real, labels):
 def train(case):
     n_critic = int(case.set["n-critic"])
     losses_d, losses_g = [], []
-    for step in range(case.x["noise_g"].shape[0]):
+    for step in range(case.x["input_g"].shape[0]):
         sum_d = 0
         iterate(case.g)
         for update in range(step * n_critic, (step + 1) * n_critic):

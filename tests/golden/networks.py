@@ -3,14 +3,34 @@
 from torch.nn.utils.parametrizations import _SpectralNorm
 
 import conditions
+import image_nets
 import resnet
 import transformer
 import tutorial
 
 
+OF_IMAGES = ("patch", "resnet9", "srgan", "srresnet", "unet")
+
+
+def arch(s, side):
+    own = s[f"arch-{side}"]
+    return s["arch"] if own in ("", "auto") else own
+
+
+def of_images(s, side, h, w, c, norm):
+    """The networks of tasks, from what a file's metadata would say."""
+    scale = int(s["scale"]) if s["task"] == "superres" else 1
+    m = {"arch": arch(s, side), "features": s["width"], "depth": s["depth"], "dropout": "0"}
+    m.update({"height": h, "width": w, "channels": c, "norm": norm})
+    m.update({"source_height": h // scale, "source_width": w // scale, "source_channels": c})
+    return image_nets.network(dict(m, spectral=str(int(s[f"spectral-{side}"] == "true"))))
+
+
 def generator(s, h, w, nz, norm):
     f, c = int(s["width"]), int(s["channels"])
     spectral, attention = s["spectral-g"] == "true", int(s["attention"])
+    if arch(s, "g") in OF_IMAGES:
+        return of_images(s, "g", h, w, c, norm)
     if s["arch"] == "mlp":
         return tutorial.GeneratorMlp(h, w, nz, f, c, norm, spectral)
     if s["arch"] == "transformer":
@@ -23,6 +43,8 @@ def discriminator(s, h, w, c, norm):
     f = int(s["width"])
     spectral = s["spectral-d"] == "true"
     extras = {"spectral": spectral, "stddev": int(s["stddev"]), "pack": int(s["pack"])}
+    if arch(s, "d") in OF_IMAGES:
+        return of_images(s, "d", h, w, c, norm)
     if s["arch"] == "mlp":
         return tutorial.DiscriminatorMlp(h, w, f, c, norm, **extras)
     if s["arch"] == "transformer":
@@ -46,7 +68,8 @@ def conditional_generator(s, h, w):
 
 
 def conditional_discriminator(s, h, w, norm):
-    classes, c, kind = int(s["classes"]), int(s["channels"]), s["condition-d"]
+    classes, kind = int(s["classes"]), s["condition-d"]
+    c = int(s["channels"]) * (2 if s["task"] == "translate" else 1)
     spectral = s["spectral-d"] == "true"
     if kind == "concat":
         return conditions.ConcatPlane(discriminator(s, h, w, c + 1, norm), classes, h, w)
