@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * golden/image_cases.h - the networks that make images of images, and their discriminators, which
- * are compared with PyTorch: for the program that writes their files (image_nets.c) and for the tests
- * (image_parity.h). Inputs follow from a formula, so that they are in no file. */
+ * golden/image_cases.h - the networks that make images of images, their discriminators, and arch
+ * resnet as wide as in the papers, which are compared with PyTorch: for the program that writes their
+ * files (image_nets.c) and for the tests (image_parity.h). Inputs follow from a formula, so that they
+ * are in no file. */
 #ifndef GOLDEN_IMAGE_CASES_H
 #define GOLDEN_IMAGE_CASES_H
 
@@ -21,13 +22,14 @@
 typedef struct image_case {
     const char *name, *arch;
     int64_t n, h, w;   /* of the input; a generator may be for another size */
-    int64_t source[3]; /* that size, and channels; all 0: a discriminator */
+    int64_t source[3]; /* that size, and channels; all 0, and nz too: a discriminator */
     int64_t image[3];  /* height, width, channels */
     int64_t features;
     gan_norm_kind norm;
     int64_t depth;
     double dropout;
     int spectral;
+    int64_t nz; /* not 0: a generator of latent vectors */
 } image_case;
 
 static const image_case image_cases[] = {
@@ -51,6 +53,10 @@ static const image_case image_cases[] = {
     {"patch_full", "patch", 1, 256, 256, {0}, {256, 256, 6}, 64},
     {"patch_instance_full", "patch", 1, 128, 128, {0}, {128, 128, 3}, 64, GAN_NORM_INSTANCE},
     {"srgan_full", "srgan", 2, 96, 96, {0}, {96, 96, 3}, 64},
+    {"resnet_g64_full", "resnet", 2, 0, 0, {0}, {64, 64, 3}, 64, .nz = 128},
+    {"resnet_g128_full", "resnet", 2, 0, 0, {0}, {128, 128, 3}, 64, .nz = 128},
+    {"resnet_d64_full", "resnet", 2, 64, 64, {0}, {64, 64, 3}, 64},
+    {"resnet_d128_full", "resnet", 2, 128, 128, {0}, {128, 128, 3}, 64},
 };
 
 #define IMAGE_CASES (sizeof image_cases / sizeof *image_cases)
@@ -73,9 +79,10 @@ static inline gan_status image_net_open(const image_case *k, image_net *net, gan
     c.height = k->image[0], c.width = k->image[1], c.channels = k->image[2];
     c.features = k->features, c.depth = k->depth, c.norm = k->norm;
     c.dropout = k->dropout, c.spectral = k->spectral;
+    if (k->nz) c.nz = k->nz;
     *net = (image_net){NULL, NULL};
-    return k->source[2] ? gan_generator_create(&c, &net->g, err)
-                        : gan_discriminator_create(&c, &net->d, err);
+    return k->source[2] || k->nz ? gan_generator_create(&c, &net->g, err)
+                                 : gan_discriminator_create(&c, &net->d, err);
 }
 
 static inline void image_net_close(image_net *net) {
@@ -97,7 +104,8 @@ static inline void image_fill(gan_tensor *x, uint32_t first) {
 
 static inline gan_tensor *image_input(gan_tape *t, const image_case *k) {
     int64_t channels = k->source[2] ? k->source[2] : k->image[2];
-    gan_tensor *x = gan_input(t, 4, (const int64_t[]){k->n, k->h, k->w, channels}, NULL);
+    const int64_t image[] = {k->n, k->h, k->w, channels}, latent[] = {k->n, k->nz};
+    gan_tensor *x = gan_input(t, k->nz ? 2 : 4, k->nz ? latent : image, NULL);
     if (x) image_fill(x, 1);
     return x;
 }

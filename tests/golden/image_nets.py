@@ -5,7 +5,8 @@ its own float differs from that by more than 1e-5 in the wide networks. Part of 
 usage: image_nets.py DIR [OUT_DIR]: with OUT_DIR PyTorch's results go into OUT_DIR/image_<case>.safetensors
 
 The classes follow the definitions that the well-known names come from: pix2pix's and CycleGAN's networks
-(junyanz/pytorch-CycleGAN-and-pix2pix), SRResNet and SRGAN's discriminator (Lornatang/SRGAN-PyTorch)."""
+(junyanz/pytorch-CycleGAN-and-pix2pix), SRResNet and SRGAN's discriminator (Lornatang/SRGAN-PyTorch); those of
+arch resnet are in resnet.py."""
 import glob
 import os
 import sys
@@ -15,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import _SpectralNorm, spectral_norm
 
+import resnet
 import safetensors
 
 LIMITS = {"eval": 1e-5, "train": 1e-5, "grad": 1e-5, "fast": 1e-4}  # fast: of several layers with 1e-6 each
@@ -156,8 +158,17 @@ class Srgan(nn.Module):
         return self.classifier(torch.flatten(self.features(x), 1))
 
 
+def residual(m):
+    size, f, c, spectral = int(m["height"]), int(m["features"]), int(m["channels"]), m["spectral"] == "1"
+    if m["kind"] == "generator":
+        return resnet.Generator(size, int(m["nz"]), f, c, m["norm"], spectral)
+    return resnet.Discriminator(size, f, c, "none" if m["norm"] == "auto" else m["norm"], spectral)
+
+
 def network(m):
     """The class that a file's metadata describe."""
+    if m["arch"] == "resnet":
+        return residual(m)
     arch, f, dropout, spectral = m["arch"], int(m["features"]), float(m["dropout"]), m["spectral"] == "1"
     h, w, image, depth = int(m["height"]), int(m["width"]), int(m["channels"]), int(m["depth"])
     sh, sw, source = int(m["source_height"]), int(m["source_width"]), int(m["source_channels"])
@@ -200,7 +211,8 @@ def last(x):
 
 
 def run(net, x, is_map, gradient):
-    x = torch.from_numpy(x).permute(0, 3, 1, 2).requires_grad_(gradient)
+    x = torch.from_numpy(x)
+    x = (x.permute(0, 3, 1, 2) if x.dim() == 4 else x).requires_grad_(gradient)
     shape = (lambda y: y.flatten()) if is_map else last
     net.eval()
     with torch.no_grad():

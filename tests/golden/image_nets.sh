@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Compares the networks that make images of images, and their discriminators, with PyTorch: needs a built library (target
-# gan_static) and Python 3 with PyTorch and numpy. small makes the golden files again; full compares the networks as wide as
+# Compares the networks that make images of images, their discriminators, and wide ones of arch resnet with PyTorch: needs a
+# built library (target gan_static) and Python 3 with PyTorch and numpy. small makes the golden files again; full compares the networks as wide as
 # in the papers, which needs 4 GiB of memory and 1 GiB for files.
 # usage: tests/golden/image_nets.sh BUILD_DIR small|full|CASE [PYTHON]
 set -eu
