@@ -23,7 +23,7 @@ typedef struct record {
 
 /* E: the uniform numbers of each penalty, one an image or pack; U: of dragan, one an element. BLUR:
  * normal numbers on real, then on generated images, in D's updates and in G's. */
-enum { REAL, LABELS, INPUT_D, E, U, BLUR_D, INPUT_G, BLUR_G, LAST, RECORDS };
+enum { REAL, LABELS, INPUT_D, E, U, BLUR_D, REAL_G, INPUT_G, BLUR_G, LAST, RECORDS };
 
 static void die(const char *what, const char *why) {
     fprintf(stderr, "dump: %s: %s\n", what, why);
@@ -87,6 +87,7 @@ static void make_records(const golden_run *run, int64_t n_critic, record *r) {
     r[E] = make("e", 3, (int64_t[]){updates, GAN_PENALTIES, b});
     r[U] = make("u", 5, (int64_t[]){updates, b, h, w, k});
     r[BLUR_D] = make("blur_d", 5, (int64_t[]){updates, 2 * b, h, w, k});
+    r[REAL_G] = make("real_g", 5, (int64_t[]){GOLDEN_STEPS, b, h, w, k});
     r[INPUT_G] = make_input("input_g", run, GOLDEN_STEPS);
     r[BLUR_G] = make("blur_g", 5, (int64_t[]){GOLDEN_STEPS, 2 * b, h, w, k});
     r[LAST] = make_last(run);
@@ -117,13 +118,14 @@ static void copy_blur(gan_rng rng, int with_real, record *r) {
     gan_rng_fill_normal(&rng, to + half, half, 0, 1);
 }
 
-static void step(gan_trainer *tr, int64_t n_critic, record *r) {
+/* D may rest. */
+static void step(gan_trainer *tr, record *r) {
     gan_report report = {.n_critic = golden_begin(tr)};
     gan_error err;
-    for (int64_t i = 0; i < n_critic; i++) {
+    for (int64_t i = 0; i < report.n_critic; i++) {
         copy_points(tr, &r[E], &r[U]);
         copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->d_steps), 1, &r[BLUR_D]);
-        if (gan__step_d(tr, i + 1 == n_critic, &report, &err)) die("D", err.text);
+        if (gan__step_d(tr, i + 1 == report.n_critic, &report, &err)) die("D", err.text);
         copy(&r[REAL], tr->real);
         copy_labels(tr, &r[LABELS]);
         copy(&r[INPUT_D], tr->input);
@@ -131,6 +133,7 @@ static void step(gan_trainer *tr, int64_t n_critic, record *r) {
     copy_blur(stream(tr, GAN__STREAM_BLUR, 2 * tr->g_steps + 1), tr->objective->needs_real,
               &r[BLUR_G]);
     if (gan__step_g(tr, &report, &err)) die("G", err.text);
+    copy(&r[REAL_G], tr->real);
     copy(&r[INPUT_G], tr->input);
 }
 
@@ -165,7 +168,7 @@ static void dump(const golden_case *c, const char *dir) {
     if (gan__store_end(&s, path, &err)) die(path, err.text);
 
     make_records(&run, n_critic, r);
-    for (int i = 0; i < GOLDEN_STEPS; i++) step(run.trainer, n_critic, r);
+    for (int i = 0; i < GOLDEN_STEPS; i++) step(run.trainer, r);
     gan_safetensors_writer *w = gan_safetensors_writer_create();
     for (int i = 0; i < RECORDS; i++)
         gan_safetensors_writer_add(w, r[i].name, GAN_DTYPE_REAL, r[i].rank, r[i].dim, r[i].data);

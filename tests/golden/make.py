@@ -159,9 +159,9 @@ def classified(case, loss, step, labels, *logits):
     return loss
 
 
-def term(name, images, target, features, target_features):
+def term(name, images, target, features):
     if name == "perceptual":
-        return (features - target_features.detach()).abs().mean()
+        return (features["images"] - features["target"].detach()).abs().mean()
     difference = images - target
     if name == "charbonnier":
         return (difference.square() + 1e-6).sqrt().mean()
@@ -206,24 +206,34 @@ def step_d(case, update, step):
     return loss.item(), images
 
 
-def step_g(case, step, images, real, labels):
-    """Generated images have the classes of the real ones that D saw last."""
-    case.g.zero_grad()
-    z, blur = case.x["input_g"][step], case.x["blur_g"][step]
-    if case.loss in FRESH_NOISE:
-        images = case.g(z)
-    n, score_real, target_features = images.shape[0], None, None
+def objective_of_images(case, step, images, z, labels):
+    """All of G's loss that D has a part in, and the features for the term that compares them. Generated images
+    have the classes of the real ones that D saw last."""
+    real, blur, n = case.x["real_g"][step], case.x["blur_g"][step], images.shape[0]
+    score_real, features = None, {}
     if case.loss == "relativistic" or "perceptual" in dict(case.terms):
         score_real, _ = judge(case, seen(case, z, real), blur[:n], step)
-        target_features = getattr(case.d, "last_input", None)
+        features["target"] = getattr(case.d, "last_input", None)
     score_fake, classes_fake = judge(case, seen(case, z, images), blur[n:], step)
+    features["images"] = getattr(case.d, "last_input", None)
     loss = objective_g(case, score_real, score_fake)
-    loss = case.adversarial(step) * classified(case, loss, step, labels, classes_fake)
+    return case.adversarial(step) * classified(case, loss, step, labels, classes_fake), features
+
+
+def step_g(case, step, images, labels):
+    """images None: D rests."""
+    case.g.zero_grad()
+    z, loss, features = case.x["input_g"][step], 0, {}
+    rests = images is None
+    if case.loss in FRESH_NOISE or rests:
+        images = case.g(z)
+    if not rests:
+        loss, features = objective_of_images(case, step, images, z, labels)
     if case.seeking(step) > 0:
         loss = loss + case.seeking(step) * mode_seeking(images, z)
     for name, weight in case.terms:
-        features = getattr(case.d, "last_input", None)
-        loss = loss + weight(step) * term(name, images, real, features, target_features)
+        if name != "perceptual" or features:
+            loss = loss + weight(step) * term(name, images, case.x["real_g"][step], features)
     loss.backward()
     keep_gradients(case, case.g, "grad.g")
     case.opt_g.step()
@@ -231,17 +241,16 @@ def step_g(case, step, images, real, labels):
 
 
 def train(case):
-    n_critic = int(case.set["n-critic"])
-    losses_d, losses_g = [], []
+    losses_d, losses_g, update = [], [], 0
     for step in range(case.x["input_g"].shape[0]):
-        sum_d = 0
+        sum_d, images = 0, None
+        n_critic = int(case.set["n-critic"]) if case.adversarial(step) > 0 else 0
         iterate(case.g)
-        for update in range(step * n_critic, (step + 1) * n_critic):
+        for _ in range(n_critic):
             loss, images = step_d(case, update, step)
-            sum_d += loss
-        losses_d.append(sum_d / n_critic)
-        last = case.x["real"][update], case.labels[update]
-        losses_g.append(step_g(case, step, images, *last))
+            sum_d, update = sum_d + loss, update + 1
+        losses_d.append(sum_d / max(1, n_critic))
+        losses_g.append(step_g(case, step, images, case.labels[max(0, update - 1)]))
         case.rate_d.step()
         case.rate_g.step()
     case.out["d_loss"], case.out["g_loss"] = numpy.array(losses_d), numpy.array(losses_g)
