@@ -59,22 +59,19 @@ def last_layer(net):
 
 
 def keep_features(net):
-    """From now on a pass leaves what the last layer reads in net.last_input. Returns its channels."""
+    """From now on a pass leaves what the last layer reads in net.last_input. Returns its size; a convolution's
+    kernel is as large as its image."""
 
     def keep(_, inputs):
         net.last_input = inputs[0]
 
     last = last_layer(net)
     last.register_forward_pre_hook(keep)
-    return last.in_channels if isinstance(last, nn.Conv2d) else last.in_features
-
-
-def pooled(x):
-    return x.sum((2, 3)) if x.dim() == 4 else x
+    return last.weight[0].numel()
 
 
 class Projection(Around):
-    """arXiv:1802.05637."""
+    """arXiv:1802.05637, but of all pixels instead of their sum."""
 
     def __init__(self, inner, classes, spectral):
         super().__init__(inner)
@@ -83,7 +80,7 @@ class Projection(Around):
 
     def forward(self, x):
         scores = self.run(x)
-        return scores + (self.embed(self.labels) * pooled(self.inner[0].last_input)).sum(1)
+        return scores + (self.embed(self.labels) * self.inner[0].last_input.flatten(1)).sum(1)
 
 
 class Classifier(Around):
@@ -96,7 +93,7 @@ class Classifier(Around):
 
     def forward(self, x):
         scores = self.run(x)
-        self.logits = self.classes(pooled(self.inner[0].last_input))
+        self.logits = self.classes(self.inner[0].last_input.flatten(1))
         return scores
 
 
