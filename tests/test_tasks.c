@@ -337,24 +337,24 @@ static void tiles(void **state) {
     c.height = c.width = 8 * SCALE, c.channels = 1;
     strcpy(c.arch, "mlp");
     assert_int_equal(gan_generator_create(&c, &latent, NULL), GAN_OK);
-    assert_int_equal(gan_apply(latent, source, H, W, 0, 0, tiled, 1, &err), GAN_EINVAL);
+    assert_int_equal(gan_apply(latent, source, H, W, 0, 0, 0, tiled, 1, &err), GAN_EINVAL);
     gan_generator_free(latent);
     c.source_height = c.source_width = 8, c.source_channels = 1;
     assert_int_equal(gan_generator_wrap(make_g(SCALE), &c, &g, &err), GAN_OK);
     gan_parameters_initialise(gan_generator_parameters(g), GAN_INIT_HE, 1, 1);
     gan_rng_fill_uniform(&r, source, H * W, -1, 1);
-    assert_int_equal(gan_apply(g, source, H, W, 0, 0, at_once, 2, &err), GAN_OK);
+    assert_int_equal(gan_apply(g, source, H, W, 0, 0, 0, at_once, 2, &err), GAN_OK);
     for (int tile = 3; tile < 30; tile += 4)
         for (int halo = 0; halo < 4; halo++) {
             double worst = 0;
             memset(tiled, 0, sizeof tiled);
-            assert_int_equal(gan_apply(g, source, H, W, tile, halo, tiled, 1, &err), GAN_OK);
+            assert_int_equal(gan_apply(g, source, H, W, tile, halo, 0, tiled, 1, &err), GAN_OK);
             for (int i = 0; i < COUNT(tiled); i++)
                 worst = fmax(worst, fabs((double)(tiled[i] - at_once[i])));
             if (halo >= 2 || tile >= W) assert_true(worst < 1e-5);
             if (halo == 0 && tile < W) assert_true(worst > 1e-3);
         }
-    assert_int_equal(gan_apply(g, source, 0, W, 0, 0, tiled, 1, &err), GAN_EINVAL);
+    assert_int_equal(gan_apply(g, source, 0, W, 0, 0, 0, tiled, 1, &err), GAN_EINVAL);
     gan_generator_free(g);
 }
 

@@ -33,8 +33,9 @@ typedef struct gan_config {
     double max_bad, holdout;
     int64_t cache_mib, image_mib;
     char task[32];
-    int64_t scale; /* superres: how much larger; 2 or 4 */
-    int direction; /* translate: 0 from the left half to the right, 1 back */
+    char data_b[GAN_TEXT]; /* cycle: the other set */
+    int64_t scale;         /* superres: how much larger; 2 or 4 */
+    int direction;         /* translate: 0 from the left half to the right, 1 back */
     /* networks */
     char arch[GAN_ARCH_NAME];
     char arch_g[GAN_ARCH_NAME], arch_d[GAN_ARCH_NAME]; /* "auto", "": that of both */
@@ -66,6 +67,7 @@ typedef struct gan_config {
     char adversarial[GAN_SCHEDULE_TEXT]; /* weight of the objective in G's loss */
     char add[GAN_TERMS_TEXT];            /* gan_terms_parse() */
     char vgg[GAN_TEXT];                  /* gan_vgg_load() */
+    int64_t image_pool;                  /* cycle */
     /* optimization */
     int optimizer; /* gan_optimizer_kind, or GAN_FROM_RECIPE */
     char lr_g[GAN_SCHEDULE_TEXT], lr_d[GAN_SCHEDULE_TEXT]; /* schedules; "recipe" */

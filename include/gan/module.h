@@ -36,6 +36,7 @@ typedef struct gan_pass {
     int update;        /* when training: also update the running statistics */
     gan_rng *rng;      /* for dropout; NULL: no dropout */
     const int *labels; /* class numbers, one for each image of the batch; NULL: none */
+    int back;          /* of gan_twin(), the second network runs */
     const struct gan_augment *augment; /* what a discriminator's images go through first; NULL */
 } gan_pass;
 
@@ -104,6 +105,11 @@ GAN_API gan_module *gan_residual(int main);
 /* y = x and, behind its channels, those of the children's result, one after the other: a level of a
  * U-Net. The result must be as large as x. */
 GAN_API gan_module *gan_skip(void);
+
+/* Two networks as one, those of a way there and back: a pass runs the first, or with `back` the second.
+ */
+GAN_API gan_module *gan_twin(const char *name, gan_module *there, const char *back_name,
+                             gan_module *back);
 
 /* One forward pass; messages name the layer. Without recording, each activation goes back as soon
  * as the next one is there. */

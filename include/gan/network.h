@@ -56,8 +56,7 @@ typedef struct gan_network_config {
     gan_norm_kind norm;
     double dropout; /* after each hidden layer; 0: none */
     int spectral;   /* 1: linear layers and convolutions are spectrally normalised (gan/layer.h) */
-    int64_t
-        attention; /* side of the image at which dcgan and resnet attend to themselves; 0: never */
+    int64_t attention; /* side of the image inside at which dcgan and resnet have it; 0: none */
     gan_condition condition; /* what labels do; files hold it as their "condition" */
     int64_t classes;         /* labels are 0 to classes - 1; 0: none */
     /* Of generators; discriminators ignore them. Those that make images of images (nz is nothing to
@@ -66,14 +65,33 @@ typedef struct gan_network_config {
     /* Residual blocks of resnet9 and srresnet, blocks of transformer in a stage (of its discriminator
      * too); 0: as many as their papers had. */
     int64_t depth;
+    int64_t twin; /* 1: two networks of the kind, for a way there and back (gan_twin); else 0 */
     /* Of discriminators; generators ignore them: */
     int64_t stddev; /* group of a minibatch standard deviation before the last layer; 0: none */
     int64_t pack;   /* images judged together (PacGAN, arXiv:1712.04086); 1: each by itself */
 } gan_network_config;
 
 #define GAN_NETWORK_DEFAULTS                                                                       \
-    ((gan_network_config){sizeof(gan_network_config), "dcgan", 64, 64, 3, 100, 64, GAN_NORM_AUTO,  \
-                          0, 0, 0, GAN_CONDITION_NONE, 0, 0, 0, 0, 0, 0, 1})
+    ((gan_network_config){sizeof(gan_network_config),                                              \
+                          "dcgan",                                                                 \
+                          64,                                                                      \
+                          64,                                                                      \
+                          3,                                                                       \
+                          100,                                                                     \
+                          64,                                                                      \
+                          GAN_NORM_AUTO,                                                           \
+                          0,                                                                       \
+                          0,                                                                       \
+                          0,                                                                       \
+                          GAN_CONDITION_NONE,                                                      \
+                          0,                                                                       \
+                          0,                                                                       \
+                          0,                                                                       \
+                          0,                                                                       \
+                          0,                                                                       \
+                          0,                                                                       \
+                          0,                                                                       \
+                          1})
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,9 @@
  *   charbonnier  mean sqrt((y - x)^2 + 1e-6), arXiv:1710.01992
  *   perceptual   mean |f(y) - f(x)|, f the features that the discriminator's last layer reads
  *                (feature matching, arXiv:1711.11585, of one layer); left out while that rests
+ *   cycle        mean |F(y) - s|, of twin generators G and F, s the source: arXiv:1703.10593, eq. 2
+ *                (weight 10)
+ *   identity     mean |G(x) - x|, the same, section 5.2 (weight 5)
  *   vgg          mean (f(y) - f(x))^2, f the features of a network of VGG's layout
  *                (gan_vgg_load() of gan/checkpoint.h): arXiv:1609.04802, eq. 5
  *
@@ -28,6 +31,7 @@ typedef struct gan_term_inputs {
     gan_tensor *images, *target;                  /* [N,H,W,C] */
     gan_tensor *image_features, *target_features; /* of the discriminator; NULL: not judged */
     gan_module *vgg;                              /* NULL: none was loaded */
+    gan_tensor *source, *returned, *same;         /* of twins: s, F(y), G(x); NULL */
 } gan_term_inputs;
 
 /* A scalar [1]. NULL with the reason on the tape: GAN_ESHAPE (images and targets disagree),
@@ -39,6 +43,8 @@ typedef struct gan_term {
     gan_term_function *run;
     int judges_target; /* wants target_features */
     int wants_vgg;
+    int both_ways;  /* wants twins */
+    int wants_same; /* G of the target */
 } gan_term;
 
 /* The i-th; NULL past the last. Static. */

@@ -17,6 +17,7 @@ static const cli_option upscale_options[] = {
 
 static const cli_option translate_options[] = {
     {"model", "FILE|DIR", NULL, "generator.safetensors, or the folder of a run", NULL},
+    {"back", NULL, NULL, "of a run of --task cycle: from the second set to the first", NULL},
     {"threads", "N", NULL, "0: one for each processor", "0"},
 };
 
@@ -35,6 +36,7 @@ typedef struct job {
     gan_image in;
     gan_real *source, *result;
     uint8_t *bytes;
+    int back;
 } job;
 
 static void free_job(job *j) {
@@ -59,6 +61,8 @@ static gan_status open_job(job *j, const char *model, const char *path, int own,
     if (!j->c->source_channels)
         return refuse(err, GAN_EINVAL,
                       "the model makes images of latent vectors, not of images: see gan sample");
+    if (j->back && !j->c->twin)
+        return refuse(err, GAN_EINVAL, "--back: the model knows the way there alone");
     o.channels = (int)j->c->source_channels;
     if (!own) o.height = (int)j->c->source_height, o.width = (int)j->c->source_width;
     return gan_image_read(path, &o, &j->in, err);
@@ -77,7 +81,7 @@ static gan_status apply(job *j, int64_t tile, int64_t halo, const char *out, int
     if (!j->source || !j->result || !j->bytes)
         return refuse(err, GAN_ENOMEM, "out of memory for a picture of that size");
     gan_image_to_real(j->in.pixels, small, j->source);
-    gan_status s = gan_apply(j->g, j->source, h, w, tile, halo, j->result, threads, err);
+    gan_status s = gan_apply(j->g, j->source, h, w, tile, halo, j->back, j->result, threads, err);
     if (s) return s;
     gan_image_from_real(j->result, large, j->bytes);
     return gan_image_write_png(out, (int)oh, (int)ow, (int)j->c->channels, j->bytes, err);
@@ -86,7 +90,7 @@ static gan_status apply(job *j, int64_t tile, int64_t halo, const char *out, int
 static int run(const cli_line *line, const char *name, int own) {
     long long tile = 128, halo = 48, threads = 0;
     gan_error err = {0};
-    job j = {0};
+    job j = {.back = !own && cli_flag(line, "back")};
     if (line->rest_count != 2)
         return cli_fail(EXIT_USAGE, "two pictures are wanted: gan %s --model FILE|DIR IN OUT.png",
                         name);

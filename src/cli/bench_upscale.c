@@ -117,7 +117,7 @@ static gan_status measure(job *j, size_t i, gan_error *err) {
         interpolate(j, way);
         j->psnr[way] += decibels(j) / (double)j->count;
     }
-    s = gan_apply(j->g, j->small, j->h / j->scale, j->w / j->scale, 0, 0, j->large, j->threads,
+    s = gan_apply(j->g, j->small, j->h / j->scale, j->w / j->scale, 0, 0, 0, j->large, j->threads,
                   err);
     if (!s) j->psnr[MODEL] += decibels(j) / (double)j->count;
     return s;

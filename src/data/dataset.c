@@ -218,6 +218,7 @@ gan_status gan_dataset_from_function(gan_picture_function *fill, void *user, uin
 
 void gan_dataset_free(gan_dataset *ds) {
     if (!ds) return;
+    if (ds->free_user) ds->free_user(ds->user);
     for (size_t i = 0; i < ds->bads; i++) gan__free(ds->bad[i].reason);
     gan__free(ds->bad);
     gan__free(ds->went_bad);

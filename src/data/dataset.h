@@ -25,6 +25,7 @@ struct gan_dataset {
     gan__idx idx;               /* or pixels, kept while the cache lacks some */
     gan_picture_function *fill; /* or a function, which has neither cache nor bad ones */
     void *user;
+    void (*free_user)(void *user);      /* NULL: it is borrowed */
     size_t sources, cached, candidates; /* candidates: image files, good and bad */
     uint8_t *cache;                     /* [cached, bytes] */
     int *labels;                        /* [sources] or NULL */

@@ -13,6 +13,7 @@ typedef struct picture {
     const gan_real *source;
     int64_t h, w; /* of the source */
     gan_real *out;
+    int back;
 } picture;
 
 /* A part [from, to) of an axis, and the part of it that is seen. */
@@ -35,7 +36,7 @@ static void copy(int64_t rows, int64_t row, const gan_real *from, int64_t from_s
 }
 
 static gan_status run(gan_tape *t, const picture *p, span y, span x) {
-    const gan_pass eval = GAN_PASS_EVAL;
+    const gan_pass eval = {.back = p->back};
     const gan_network_config *c = p->c;
     int64_t sh = c->height / c->source_height, sw = c->width / c->source_width;
     int64_t h = y.seen_to - y.seen_from, w = x.seen_to - x.seen_from, k = c->source_channels;
@@ -68,8 +69,8 @@ static gan_status check(const gan_network_config *c, int64_t h, int64_t w, int64
 }
 
 gan_status gan_apply(gan_generator *g, const gan_real *source, int64_t h, int64_t w, int64_t tile,
-                     int64_t halo, gan_real *out, int threads, gan_error *err) {
-    const picture p = {g, gan_generator_config(g), source, h, w, out};
+                     int64_t halo, int back, gan_real *out, int threads, gan_error *err) {
+    const picture p = {g, gan_generator_config(g), source, h, w, out, back};
     gan_status s = check(p.c, h, w, tile, halo, err);
     if (s) return s;
     int64_t th = tile ? tile : h, tw = tile ? tile : w;

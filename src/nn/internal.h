@@ -58,8 +58,8 @@ int gan__module_leaky(const gan_module *m, double *slope);
 gan_tensor *gan__module_run(gan_tape *t, gan_module *m, size_t from, size_t to, gan_tensor *x,
                             const gan_pass *pass, gan_tensor **inner);
 
-/* gan_module_forward() of a sequence, and what its last child was given, which stays in memory; NULL
- * of a module that is none. */
+/* gan_module_forward() of a sequence, and what its last child was given, or the last one of that if it
+ * is a sequence itself; it stays in memory. NULL of a module that is no sequence. */
 gan_tensor *gan__module_forward_split(gan_tape *t, gan_module *m, gan_tensor *x,
                                       const gan_pass *pass, gan_tensor **inner);
 
@@ -105,7 +105,8 @@ enum {
     GAN__STREAM_DROPOUT,
     GAN__STREAM_SAMPLE,
     GAN__STREAM_BLUR,
-    GAN__STREAM_AUGMENT
+    GAN__STREAM_AUGMENT,
+    GAN__STREAM_POOL
 };
 
 #endif

@@ -157,8 +157,12 @@ gan_tensor *gan__module_forward_split(gan_tape *t, gan_module *m, gan_tensor *x,
                                       const gan_pass *pass, gan_tensor **inner) {
     *inner = NULL;
     if (gan_module_status(m) || m->type != &sequence_type) return gan_module_forward(t, m, x, pass);
+    size_t last = m->child_count ? m->child_count - 1 : 0;
+    int nested = m->child_count && m->child[last]->type == &sequence_type;
     if (m->name) gan_tape_push(t, m->name);
-    gan_tensor *y = gan__module_run(t, m, 0, m->child_count, x, pass, inner);
+    gan_tensor *y =
+        gan__module_run(t, m, 0, nested ? last : m->child_count, x, pass, nested ? NULL : inner);
+    if (nested) y = gan__module_forward_split(t, m->child[last], y, pass, inner);
     if (m->name) gan_tape_pop(t);
     return y;
 }

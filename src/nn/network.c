@@ -26,6 +26,7 @@ static gan_status check_sizes(const char *what, const gan_network_config *c, gan
                  {"source_width", c->source_width, 0, 65536},
                  {"source_channels", c->source_channels, 0, 4096},
                  {"depth", c->depth, 0, 64},
+                 {"twin", c->twin, 0, 1},
                  {"stddev", c->stddev, 0, 1024},
                  {"pack", c->pack, 1, 64}};
     if (c->size != sizeof *c)
@@ -65,6 +66,9 @@ static gan_status check_condition(const gan__network_kind *kind, const gan_netwo
         return gan__fail(err, GAN_EINVAL, "a %s cannot take its labels by condition %s", kind->name,
                          name);
     if (c->condition == GAN_CONDITION_NONE) return GAN_OK;
+    if (c->twin)
+        return gan__fail(err, GAN_EINVAL, "%s: condition %s with twin networks is not known",
+                         kind->name, name);
     if (c->classes < 1)
         return gan__fail(err, GAN_EINVAL, "%s: condition %s wants a number of classes, 1 or more",
                          kind->name, name);
@@ -123,6 +127,7 @@ gan_status gan__network_create(gan__network *n, const gan__network_kind *kind,
     gan_network_config inner = gan__network_inner(kind, config);
     n->config = *config;
     n->root = arch->build(&inner);
+    if (config->twin) n->root = gan_twin("there", n->root, "back", arch->build(&inner));
     if (condition->around) n->root = condition->around(n->root, config);
     return gan_parameters_collect(n->root, &n->parameters, err);
 }

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "gan/checkpoint.h"
+#include "tensor/internal.h"
 #include "train/internal.h"
 #include "train/options.h"
 #include "train/store.h"
@@ -104,6 +105,7 @@ static gan_status check_figures(const gan_trainer *tr, const gan_real *x, gan_er
 /* What the doctor remembers. A file that holds nothing for this one, as it was made without a doctor
  * or by another version, finds it with nothing seen: findings change no weights. */
 #define DOCTOR "doctor.memory"
+#define POOL "trainer.pool"
 
 static void store_doctor(gan_trainer *tr, gan__store *s) {
     int count;
@@ -231,6 +233,9 @@ gan_status gan_trainer_save(gan_trainer *tr, const char *path, gan_error *err) {
     for (int i = 0; i < COUNTERS; i++) gan__store_i64(&s, c.name[i], &c.value[i]);
     gan_safetensors_writer_add(s.writer, figures_name, GAN_DTYPE_REAL, 1, figures_dim, figures);
     store_doctor(tr, &s);
+    if (tr->pool)
+        gan_safetensors_writer_add(s.writer, POOL, GAN_DTYPE_REAL, 5, tr->pool->dim,
+                                   tr->pool->data);
     gan__store_parameters(&s, "generator", gan_generator_parameters(tr->g));
     gan__store_parameters(&s, "discriminator", gan_discriminator_parameters(tr->d));
     visit_all(tr, store, &s, NULL);
@@ -309,12 +314,20 @@ static gan_status load_counters(gan_trainer *tr, const gan_safetensors *f, count
     return s ? s : check_figures(tr, figures, err);
 }
 
+static gan_status load_pool(gan_trainer *tr, const gan_safetensors *f, gan_error *err) {
+    const gan_safetensors_entry *e = gan_safetensors_find(f, POOL);
+    if (!tr->pool) return GAN_OK;
+    if (!e) return gan__fail(err, GAN_EFORMAT, "there is no '%s' in it", POOL);
+    return gan_safetensors_read_real(e, gan_tensor_edit(tr->pool), (size_t)tr->pool->size, err);
+}
+
 static gan_status restore(gan_trainer *tr, const gan_safetensors *f, gan_error *err) {
     counters c;
     gan_real figures[FIGURES];
     gan_status s = check_run(tr, f, err);
     if (!s) s = load_counters(tr, f, &c, figures, err);
     if (!s) s = load(tr, f, 1, err);
+    if (!s) s = load_pool(tr, f, err);
     if (!s) s = load(tr, f, 0, err);
     if (s) return s;
     set_counters(tr, &c);

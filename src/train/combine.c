@@ -172,6 +172,15 @@ static gan_status check_terms(const gan_config *c, const gan__task *task, gan_er
         return gan__fail(err, GAN_EINVAL,
                          "--adversarial %.80s: term %s is left out while D rests; add l1, say",
                          c->adversarial, terms.item[0].term->name);
+    int cycles = 0;
+    for (int i = 0; i < terms.count; i++) cycles |= terms.item[i].term->both_ways;
+    if (cycles && !task->both_ways)
+        return gan__fail(err, GAN_EINVAL, "--add %.80s: --task %s has no way back", c->add,
+                         task->name);
+    if (!cycles && task->both_ways)
+        return gan__fail(err, GAN_EINVAL,
+                         "--task cycle: nothing would keep what a picture shows; give --add "
+                         "cycle:10+identity:5");
     for (int i = 0; i < terms.count; i++)
         if (terms.item[i].term->wants_vgg && !*c->vgg)
             return gan__fail(err, GAN_EINVAL, "--add %s wants --vgg FILE",

@@ -343,6 +343,7 @@ gan_network_config gan_config_generator(const gan_config *c) {
     n.condition = (gan_condition)c->condition_g;
     n.classes = c->condition_g ? c->classes : 0;
     if (task && task->source) task->source(c, &n);
+    n.twin = task && task->both_ways;
     return n;
 }
 
@@ -356,6 +357,7 @@ gan_network_config gan_config_discriminator(const gan_config *c) {
     n.spectral = c->spectral_d;
     n.stddev = c->stddev;
     n.pack = c->pack;
+    n.twin = task && task->both_ways;
     if (task && task->beside) n.channels *= 2; /* of the source, and of the image */
     n.condition = (gan_condition)c->condition_d;
     n.classes = c->condition_d ? c->classes : 0;

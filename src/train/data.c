@@ -5,6 +5,19 @@
 #include "gan/trainer.h"
 #include "train/task/task.h"
 
+/* Pairs of the two sets; what is held out is of the pairs. */
+static gan_status open_pair(const gan_config *c, const gan_dataset_options *options,
+                            gan_dataset **out, gan_error *err) {
+    gan_dataset_options o = *options;
+    gan_dataset *a, *b;
+    o.width = (int)c->width, o.holdout = 0;
+    gan_status s = gan_dataset_open(c->data, &o, &a, err);
+    if (s) return s;
+    s = gan_dataset_open(c->data_b, &o, &b, err);
+    if (s) gan_dataset_free(a);
+    return s ? s : gan_dataset_pair(a, b, options, out, err);
+}
+
 gan_status gan_config_open_data(const gan_config *c, gan_dataset **out, gan_error *err) {
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     *out = NULL;
@@ -18,5 +31,5 @@ gan_status gan_config_open_data(const gan_config *c, gan_dataset **out, gan_erro
     o.max_bad = c->max_bad, o.strict = c->strict, o.class_folders = c->class_folders;
     o.holdout = c->holdout, o.seed = (uint64_t)c->seed;
     o.threads = c->threads ? (int)c->threads : gan__processors();
-    return gan_dataset_open(c->data, &o, out, err);
+    return task->both_ways ? open_pair(c, &o, out, err) : gan_dataset_open(c->data, &o, out, err);
 }

@@ -46,6 +46,7 @@ struct gan_trainer {
     gan_penalties penalties;
     gan_terms terms;
     gan_module *vgg;     /* owned; NULL: no term wants it */
+    gan_tensor *pool;    /* [2,image_pool,H,W,C]: images of earlier steps; NULL: none are kept */
     gan_balance balance; /* of --n-critic auto; min 0: off */
     gan__strength augment;
     gan_generator *g;

@@ -32,6 +32,7 @@ static const struct {
     {"source_width", offsetof(gan_network_config, source_width), 1},
     {"source_channels", offsetof(gan_network_config, source_channels), 1},
     {"depth", offsetof(gan_network_config, depth), 1},
+    {"twin", offsetof(gan_network_config, twin), 1},
     {"stddev", offsetof(gan_network_config, stddev), 1},
     {"pack", offsetof(gan_network_config, pack), 1},
 };

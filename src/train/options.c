@@ -51,7 +51,8 @@ const gan__option gan__options[] = {
     INT("channels", channels, 1, 3, "3", 1, "data", "1: grey, 3: colour"),
     TEXT("task", "NAME", task, "generate", 1, "data",
          "generate; superres: images from smaller ones; translate: from the other half of a "
-         "picture"),
+         "picture; cycle: from others, without pairs"),
+    TEXT("data-b", "PATH", data_b, "", 0, "data", "cycle: the images to translate into"),
     INT("scale", scale, 2, 4, "4", 1, "data", "superres: how much larger, 2 or 4"),
     CHOICE("direction", direction, directions, "WAY", "ab", "data",
            "translate: ab makes right halves of left ones, ba left ones of right ones"),
@@ -125,9 +126,12 @@ const gan__option gan__options[] = {
     SCHEDULE("adversarial", adversarial, 0, 1e9, "1", "objective",
              "weight of the loss in G's; at 0 D rests"),
     TEXT("add", "LIST", add, "none", 1, "objective",
-         "terms of G's loss, NAME:WEIGHT+...: l1, l2, charbonnier, perceptual, vgg"),
+         "terms of G's loss, NAME:WEIGHT+...: l1, l2, charbonnier, perceptual, vgg, cycle, "
+         "identity"),
     TEXT("vgg", "FILE", vgg, "", 1, "objective",
          "features for term vgg: safetensors with torchvision's names"),
+    INT("image-pool", image_pool, 0, 10000, "50", 1, "objective",
+        "cycle: earlier images of each generator that D is shown half of the time; 0: none"),
     NUMBER("clip", clip, 1e-9, 1e9, "0.01", 1, "objective", "wgan: bound of the critic's weights"),
     SCHEDULE("noise", noise, 0, 1e3, "0", "objective",
              "deviation of normal noise on all that D judges"),

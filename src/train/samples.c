@@ -48,9 +48,10 @@ static gan_status write_generated(gan_trainer *tr, const char *path, gan_error *
     return s;
 }
 
-/* --- where G makes images of images: source, image and target beside each other --- */
+/* --- where G makes images of images: three pictures beside each other --- */
 
-enum { SOURCE, IMAGE, TARGET, TRIPLE };
+/* The third is the target; of twins what comes back. */
+enum { SOURCE, IMAGE, THIRD, TRIPLE };
 
 /* n held-out pictures of the data set, or where none are held out, training ones. */
 static gan_status pictures(gan_trainer *tr, size_t n, gan_real *out, gan_error *err) {
@@ -78,7 +79,7 @@ static void enlarge(const gan_real *from, int64_t h, int64_t w, int64_t c, int64
 static gan_status triples(gan_trainer *tr, gan_tape *t, const gan_real *from, size_t count,
                           gan_real *to, gan_error *err) {
     const gan_network_config *n = gan_generator_config(tr->g);
-    const gan_pass eval = GAN_PASS_EVAL;
+    const gan_pass eval = GAN_PASS_EVAL, back = {.back = 1};
     size_t wide = (size_t)(gan_tensor_size(tr->batch) / tr->config.batch);
     size_t image = (size_t)(n->height * n->width * n->channels);
     size_t small = (size_t)(n->source_height * n->source_width * n->source_channels);
@@ -86,13 +87,15 @@ static gan_status triples(gan_trainer *tr, gan_tape *t, const gan_real *from, si
     tr->task->take(tr);
     gan_tape_reset(t);
     gan_tape_record(t, 0);
-    const gan_tensor *y = gan_generator_forward(t, tr->g, tr->input, NULL, &eval);
-    if (!y) return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
+    gan_tensor *y = gan_generator_forward(t, tr->g, tr->input, NULL, &eval);
+    const gan_tensor *third = tr->real;
+    if (tr->task->both_ways) third = gan_generator_forward(t, tr->g, y, NULL, &back);
+    if (!y || !third) return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
     for (size_t i = 0; i < count; i++, to += TRIPLE * image) {
         enlarge(tr->input->data + i * small, n->source_height, n->source_width, n->channels,
                 n->height / n->source_height, to + SOURCE * image);
         memcpy(to + IMAGE * image, y->data + i * image, image * sizeof *to);
-        memcpy(to + TARGET * image, tr->real->data + i * image, image * sizeof *to);
+        memcpy(to + THIRD * image, third->data + i * image, image * sizeof *to);
     }
     return GAN_OK;
 }

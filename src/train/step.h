@@ -17,7 +17,17 @@ void gan__draw_noise(gan_trainer *tr, uint32_t stream, int64_t number);
 /* The next batch of the data set, and what G makes images of for D's batch `number`. */
 gan_status gan__next_batch(gan_trainer *tr, int64_t number, gan_error *err);
 
-/* G's images of tr->input; `record`: on the record. */
+/* What G is given, and what its images are held against; of twins on the way back (pass->back) the one
+ * is the other. */
+gan_tensor *gan__source(const gan_trainer *tr, const gan_pass *pass);
+gan_tensor *gan__target(const gan_trainer *tr, const gan_pass *pass);
+
+/* Makes room for the images of earlier steps; and what D is shown in place of `images` of D's batch
+ * `number`, on the way there or back: leaves, through which nothing flows. */
+gan_status gan__pool_start(gan_trainer *tr, gan_error *err);
+gan_tensor *gan__pool_exchange(gan_trainer *tr, const gan_tensor *images, int64_t number, int way);
+
+/* G's images of its source; `record`: on the record. */
 gan_tensor *gan__generate(gan_trainer *tr, int record, const gan_pass *pass);
 
 /* What D sees of an image: the source beside it, where the task says so. */

@@ -29,19 +29,27 @@ static double judgement(const gan_tensor *real, const gan_tensor *fake) {
     return gan_balance_judgement(real->data, gan__ranked(real), fake->data, gan__ranked(fake));
 }
 
+/* Random numbers of the way back are others than of the way there. */
+static uint64_t place(uint64_t number, const gan_pass *pass) {
+    return number | (uint64_t)pass->back << 61;
+}
+
+/* Of a task with both ways that of one. */
 static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const gan_pass *pass,
                           gan_report *r) {
     gan_tape *t = tr->tape;
-    gan_rng blur = gan__rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number);
-    gan_rng points = gan__rng_of(tr, GAN__STREAM_PENALTY, (uint64_t)number);
+    double part = (1.0 / (double)tr->config.accumulate) / (1 + tr->task->both_ways);
+    gan_rng blur = gan__rng_of(tr, GAN__STREAM_BLUR, place(2 * (uint64_t)number, pass));
+    gan_rng points = gan__rng_of(tr, GAN__STREAM_PENALTY, place((uint64_t)number, pass));
     gan_tape_part(t, "D on real", NULL);
-    gan_tensor *shown = gan__seen(tr, tr->real);
+    gan_tensor *shown = gan__seen(tr, gan__target(tr, pass));
     gan_judgement real = gan__judge(tr, shown, &blur, pass);
     gan_tape_part(t, "G forward", "G step");
     gan_tensor *images = gan__generate(tr, record_g, pass);
     gan_tape_part(t, "D on fake", NULL);
     tr->fakes = images;
-    gan_tensor *detached = gan__seen(tr, gan_detach(t, images));
+    gan_tensor *detached = tr->task->both_ways ? gan__pool_exchange(tr, images, number, pass->back)
+                                               : gan__seen(tr, gan_detach(t, images));
     gan_judgement fake = gan__judge(tr, detached, &blur, pass);
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real.scores, fake.scores);
     tr->last_loss = gan_tensor_item(loss);
@@ -51,7 +59,7 @@ static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const g
     gan__augment_watch(tr, real.scores);
     r->score_real = gan__mean(real.scores);
     r->score_fake = gan__mean(fake.scores);
-    r->auc += judgement(real.scores, fake.scores) / (double)tr->config.accumulate;
+    r->auc += judgement(real.scores, fake.scores) * part;
     return loss;
 }
 
@@ -61,10 +69,12 @@ static gan_status batch_d(gan_trainer *tr, int64_t k, int record_g, gan_report *
     gan_rng dropout = gan__rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number);
     gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number);
     gan_augment room;
-    const gan_pass pass = {1, 1, &dropout, tr->labels, gan__augment_pass(tr, &changes, &room)};
+    gan_pass pass = {1, 1, &dropout, tr->labels, 0, gan__augment_pass(tr, &changes, &room)};
     gan_status s = gan__next_batch(tr, number, err);
     if (s) return s;
     gan_tensor *d = loss_d(tr, number, record_g, &pass, r);
+    pass.back = tr->task->both_ways;
+    if (pass.back) d = gan_add(tr->tape, d, loss_d(tr, number, 0, &pass, r));
     s = gan__settle(tr, "discriminator", d, err);
     if (s) return s;
     *loss += gan_tensor_item(d);
@@ -99,7 +109,7 @@ gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
     gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, UINT64_C(1) << 62 | look);
     gan_augment room;
-    const gan_pass pass = {1, 0, NULL, tr->labels, gan__augment_pass(tr, &changes, &room)};
+    const gan_pass pass = {1, 0, NULL, tr->labels, 0, gan__augment_pass(tr, &changes, &room)};
     gan_rng blur = gan__rng_of(tr, GAN__STREAM_BLUR, UINT64_C(1) << 62 | look);
     gan_status s =
         gan_loader_holdout(tr->loader, look, gan_tensor_edit(tr->batch), tr->labels, err);

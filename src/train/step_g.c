@@ -31,9 +31,10 @@ static void keep_scores(gan_trainer *tr, const gan_tensor *fake) {
     if (fake) memcpy(tr->fake_scores, fake->data, tr->fake_score_count * sizeof *fake->data);
 }
 
-/* What G's loss is made of: the images, and what D says of them and of their targets. */
+/* What G's loss is made of: the images, what D says of them and of their targets; of twins also what
+ * comes back, and what becomes of a target. */
 typedef struct verdict {
-    gan_tensor *images;
+    gan_tensor *images, *returned, *same;
     gan_judgement fake, real;
 } verdict;
 
@@ -58,10 +59,17 @@ static gan_tensor *plus(gan_tape *t, gan_tensor *loss, gan_tensor *term, double 
     return loss ? gan_add(t, loss, scaled) : scaled;
 }
 
-static gan_tensor *loss_g(gan_trainer *tr, const verdict *v, gan_report *r) {
+static gan_tensor *loss_g(gan_trainer *tr, const verdict *v, const gan_pass *pass, gan_report *r) {
     gan_tape *t = tr->tape;
     double seeking = gan_schedule_at(&tr->mode_seeking, tr->g_steps);
-    const gan_term_inputs in = {v->images, tr->real, v->fake.features, v->real.features, tr->vgg};
+    const gan_term_inputs in = {.images = v->images,
+                                .target = gan__target(tr, pass),
+                                .image_features = v->fake.features,
+                                .target_features = v->real.features,
+                                .vgg = tr->vgg,
+                                .source = gan__source(tr, pass),
+                                .returned = v->returned,
+                                .same = v->same};
     gan_tensor *g = adversarial(tr, v);
     if (seeking > 0) g = plus(t, g, gan_mode_seeking(t, v->images, tr->input), seeking);
     r->term_count = tr->terms.count;
@@ -76,6 +84,37 @@ static gan_tensor *loss_g(gan_trainer *tr, const verdict *v, gan_report *r) {
     return g;
 }
 
+/* Is there a term that asks what becomes of a target? */
+static int compares_targets(const gan_trainer *tr) {
+    for (int i = 0; i < tr->terms.count; i++)
+        if (tr->terms.item[i].term->wants_same) return 1;
+    return 0;
+}
+
+/* Through the twins: back again, and what is there already. */
+static void go_round(gan_trainer *tr, verdict *v, const gan_pass *pass) {
+    gan_pass other = *pass;
+    other.back = !pass->back;
+    gan_tape_push(tr->tape, "generator");
+    v->returned = gan_generator_forward(tr->tape, tr->g, v->images, NULL, &other);
+    if (compares_targets(tr))
+        v->same = gan_generator_forward(tr->tape, tr->g, gan__target(tr, pass), NULL, pass);
+    gan_tape_pop(tr->tape);
+}
+
+/* The loss of one way, with the images that are there already; NULL: they are made. */
+static gan_tensor *one_way(gan_trainer *tr, gan_tensor *images, gan_rng *blur, const gan_pass *pass,
+                           gan_report *r) {
+    verdict v = {.images = images ? images : gan__generate(tr, 1, pass)};
+    gan_tape_part(tr->tape, "G step", NULL);
+    if (tr->task->both_ways) go_round(tr, &v, pass);
+    if (r->n_critic && (tr->objective->needs_real || judges_target(tr)))
+        v.real = gan__judge(tr, gan__seen(tr, gan__target(tr, pass)), blur, pass);
+    if (r->n_critic) v.fake = gan__judge(tr, gan__seen(tr, v.images), blur, pass);
+    if (r->n_critic && !pass->back) keep_scores(tr, v.fake.scores);
+    return loss_g(tr, &v, pass, r);
+}
+
 /* Where D rests its record and its batch are missing: G takes the next one. */
 static gan_status batch_g(gan_trainer *tr, int64_t k, gan_report *r, double *loss, gan_error *err) {
     int64_t number = tr->g_steps * tr->config.accumulate + k;
@@ -83,18 +122,13 @@ static gan_status batch_g(gan_trainer *tr, int64_t k, gan_report *r, double *los
     gan_rng blur = gan__rng_of(tr, GAN__STREAM_BLUR, 2 * (uint64_t)number + 1);
     gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number + 1);
     gan_augment room;
-    const gan_pass pass = {1, 1, &dropout, tr->labels, gan__augment_pass(tr, &changes, &room)};
-    verdict v = {0};
+    gan_pass pass = {1, 1, &dropout, tr->labels, 0, gan__augment_pass(tr, &changes, &room)};
     gan_status s = GAN_OK;
     if (!r->n_critic) tr->fakes = NULL, s = gan__next_batch(tr, number, err);
     if (s) return s;
-    v.images = images_g(tr, k, &pass);
-    gan_tape_part(tr->tape, "G step", NULL);
-    if (r->n_critic && (tr->objective->needs_real || judges_target(tr)))
-        v.real = gan__judge(tr, gan__seen(tr, tr->real), &blur, &pass);
-    if (r->n_critic) v.fake = gan__judge(tr, gan__seen(tr, v.images), &blur, &pass);
-    gan_tensor *g = loss_g(tr, &v, r);
-    if (r->n_critic) keep_scores(tr, v.fake.scores);
+    gan_tensor *g = one_way(tr, images_g(tr, k, &pass), &blur, &pass, r);
+    pass.back = tr->task->both_ways;
+    if (pass.back) g = gan_add(tr->tape, g, one_way(tr, NULL, &blur, &pass, r));
     s = gan__settle(tr, "generator", g, err);
     if (s) return s;
     *loss += gan_tensor_item(g);

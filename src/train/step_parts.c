@@ -64,10 +64,18 @@ gan_status gan__next_batch(gan_trainer *tr, int64_t number, gan_error *err) {
     return GAN_OK;
 }
 
+gan_tensor *gan__source(const gan_trainer *tr, const gan_pass *pass) {
+    return pass->back ? tr->real : tr->input;
+}
+
+gan_tensor *gan__target(const gan_trainer *tr, const gan_pass *pass) {
+    return pass->back ? tr->input : tr->real;
+}
+
 gan_tensor *gan__generate(gan_trainer *tr, int record, const gan_pass *pass) {
     int was = gan_tape_record(tr->tape, record);
     gan_tape_push(tr->tape, "generator");
-    gan_tensor *x = gan_generator_forward(tr->tape, tr->g, tr->input, NULL, pass);
+    gan_tensor *x = gan_generator_forward(tr->tape, tr->g, gan__source(tr, pass), NULL, pass);
     gan_tape_pop(tr->tape);
     gan_tape_record(tr->tape, was);
     return x;
@@ -187,7 +195,7 @@ gan_status gan__update(gan_trainer *tr, gan__side *side, const char *name, doubl
 }
 
 int gan__reuses_fakes(const gan_trainer *tr) {
-    return !tr->objective->fresh_noise && tr->config.accumulate == 1;
+    return !tr->objective->fresh_noise && tr->config.accumulate == 1 && !tr->task->both_ways;
 }
 
 size_t gan__ranked(const gan_tensor *scores) {

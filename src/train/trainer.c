@@ -13,7 +13,7 @@
 #include "gan/sampler.h"
 #include "nn/internal.h"
 #include "tensor/internal.h"
-#include "train/task/task.h"
+#include "train/step.h"
 
 /* --- creation --- */
 
@@ -196,6 +196,7 @@ static gan_status fill(gan_trainer *tr, gan_error *err) {
     const gan_network_config *n = gan_generator_config(tr->g);
     gan_status s = read_texts(tr, err);
     if (!s) s = gan__augment_start(tr, err);
+    if (!s) s = gan__pool_start(tr, err);
     if (!s) s = create_loader(tr, err);
     if (!s) s = create_side(tr, &tr->gs, gan_generator_parameters(tr->g), err);
     if (!s) s = create_side(tr, &tr->ds, gan_discriminator_parameters(tr->d), err);
@@ -253,6 +254,7 @@ void gan_trainer_free(gan_trainer *tr) {
     gan_tensor_free(tr->batch);
     gan_tensor_free(tr->input);
     gan_module_free(tr->vgg);
+    gan_tensor_free(tr->pool);
     gan__free(tr->labels);
     gan_tape_free(tr->tape);
     gan_doctor_free(tr->doctor);

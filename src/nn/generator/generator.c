@@ -36,7 +36,8 @@ gan_status gan__generator_weights(const gan_network_config *c, int64_t *weights,
     if (s) return s;
     gan_network_config inner = gan__network_inner(&gan__generator_kind, c);
     const gan__conditioning *condition = &gan__generator_conditions[c->condition];
-    *weights = arch->weights(&inner) + (condition->weights ? condition->weights(c) : 0);
+    *weights =
+        (1 + c->twin) * arch->weights(&inner) + (condition->weights ? condition->weights(c) : 0);
     return GAN_OK;
 }
 

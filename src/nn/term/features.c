@@ -26,5 +26,5 @@ static gan_tensor *vgg(gan_tape *t, const gan_term_inputs *in) {
     return gan_mean_all(t, gan_square(t, gan_sub(t, images, target)));
 }
 
-const gan_term gan__term_perceptual = {"perceptual", perceptual, 1, 0},
-               gan__term_vgg = {"vgg", vgg, 0, 1};
+const gan_term gan__term_perceptual = {.name = "perceptual", .run = perceptual, .judges_target = 1},
+               gan__term_vgg = {.name = "vgg", .run = vgg, .wants_vgg = 1};

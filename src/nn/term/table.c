@@ -8,7 +8,8 @@
 #include "nn/weighted.h"
 
 static const gan_term *const table[] = {
-    &gan__term_l1, &gan__term_l2, &gan__term_charbonnier, &gan__term_perceptual, &gan__term_vgg,
+    &gan__term_l1,  &gan__term_l2,    &gan__term_charbonnier, &gan__term_perceptual,
+    &gan__term_vgg, &gan__term_cycle, &gan__term_identity,
 };
 
 #define COUNT ((int)(sizeof table / sizeof *table))

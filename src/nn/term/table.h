@@ -5,6 +5,6 @@
 #include "gan/term.h"
 
 extern const gan_term gan__term_l1, gan__term_l2, gan__term_charbonnier, gan__term_perceptual,
-    gan__term_vgg;
+    gan__term_cycle, gan__term_identity, gan__term_vgg;
 
 #endif

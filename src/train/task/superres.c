@@ -49,4 +49,5 @@ static void take(gan_trainer *tr) {
         gan__shrink(from + n * size, c->height, c->width, c->channels, c->scale, to + n * small);
 }
 
-const gan__task gan__task_superres = {"superres", "srresnet", "srgan", 1, 0, check, source, take};
+const gan__task gan__task_superres = {"superres", "srresnet", "srgan", 1,   0,
+                                      0,          check,      source,  take};

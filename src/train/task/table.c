@@ -8,11 +8,11 @@
 #include "train/task/task.h"
 
 static const gan__task *const table[] = {&gan__task_generate, &gan__task_superres,
-                                         &gan__task_translate};
+                                         &gan__task_translate, &gan__task_cycle};
 
 #define COUNT ((int)(sizeof table / sizeof *table))
 
-const gan__task gan__task_generate = {"generate", NULL, NULL, 1, 0, NULL, NULL, NULL};
+const gan__task gan__task_generate = {"generate", NULL, NULL, 1, 0, 0, NULL, NULL, NULL};
 
 const gan__task *gan__task_find(const char *name, gan_error *err) {
     char known[128] = "";

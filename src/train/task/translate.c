@@ -10,13 +10,13 @@ static gan_status check(const gan_config *c, gan_error *err) {
     return GAN_OK;
 }
 
-static void source(const gan_config *c, gan_network_config *g) {
+void gan__same_size(const gan_config *c, gan_network_config *g) {
     g->source_height = c->height;
     g->source_width = c->width;
     g->source_channels = c->channels;
 }
 
-static void take(gan_trainer *tr) {
+void gan__take_halves(gan_trainer *tr) {
     const gan_config *c = &tr->config;
     int64_t row = c->width * c->channels;
     const gan_real *from = gan_tensor_data(tr->batch);
@@ -28,4 +28,5 @@ static void take(gan_trainer *tr) {
     }
 }
 
-const gan__task gan__task_translate = {"translate", "unet", "patch", 2, 1, check, source, take};
+const gan__task gan__task_translate = {"translate", "unet",         "patch",         2, 1, 0,
+                                       check,       gan__same_size, gan__take_halves};

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two sets as one of pairs. */
+#include "base/error.h"
+#include "base/memory.h"
+#include "data/dataset.h"
+#include "gan/image.h"
+
+typedef struct both {
+    gan_dataset *set[2];
+} both;
+
+static void free_pair(void *user) {
+    both *b = user;
+    if (!b) return;
+    gan_dataset_free(b->set[0]);
+    gan_dataset_free(b->set[1]);
+    gan__free(b);
+}
+
+/* Picture i of a set, of which the smaller one comes round again. */
+static gan_status read_one(const gan_dataset *ds, uint64_t i, uint8_t *room, const uint8_t **bytes,
+                           gan_error *err) {
+    size_t source = ds->train[i % ds->trains];
+    int is_image;
+    *bytes = source < ds->cached ? ds->cache + source * ds->bytes : room;
+    return source < ds->cached ? GAN_OK : gan__dataset_decode(ds, source, room, &is_image, err);
+}
+
+/* One half of each row. */
+static void put(const gan_dataset *ds, const uint8_t *bytes, int half, gan_real *out) {
+    size_t row = (size_t)ds->o.width * (size_t)ds->o.channels;
+    for (size_t y = 0; y < (size_t)ds->o.height; y++)
+        gan_image_to_real(bytes + y * row, row, out + (2 * y + (size_t)half) * row);
+}
+
+static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
+    const both *b = user;
+    uint8_t *room = gan__alloc(b->set[0]->bytes, 1);
+    gan_status s = room ? GAN_OK : gan__fail_memory(err);
+    for (int half = 0; half < 2 && !s; half++) {
+        const uint8_t *bytes;
+        s = read_one(b->set[half], i, room, &bytes, err);
+        if (!s) put(b->set[half], bytes, half, out);
+    }
+    gan__free(room);
+    return s;
+}
+
+static gan_status check(const gan_dataset *a, const gan_dataset *b, gan_error *err) {
+    if (a->fill || b->fill)
+        return gan__fail(err, GAN_EINVAL, "a pair of data sets is made of files and arrays alone");
+    if (a->o.height == b->o.height && a->o.width == b->o.width && a->o.channels == b->o.channels)
+        return GAN_OK;
+    return gan__fail(err, GAN_EINVAL, "data sets of %dx%dx%d and %dx%dx%d make no pairs",
+                     a->o.height, a->o.width, a->o.channels, b->o.height, b->o.width,
+                     b->o.channels);
+}
+
+gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, const gan_dataset_options *options,
+                            gan_dataset **out, gan_error *err) {
+    *out = NULL;
+    gan_status s = check(a, b, err);
+    both *pair = s ? NULL : gan__zalloc(1, sizeof *pair);
+    if (!s && !pair) s = gan__fail_memory(err);
+    if (s) {
+        gan_dataset_free(a);
+        gan_dataset_free(b);
+        return s;
+    }
+    *pair = (both){{a, b}};
+    size_t n = a->trains > b->trains ? a->trains : b->trains;
+    uint64_t print = a->fingerprint * 0x9e3779b97f4a7c15u ^ b->fingerprint;
+    s = gan_dataset_from_function(fill, pair, print, n, a->o.height, 2 * a->o.width, a->o.channels,
+                                  options, out, err);
+    if (s)
+        free_pair(pair);
+    else
+        (*out)->free_user = free_pair;
+    return s;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Translation without pairs: data sets side by side, twin networks, images of earlier steps, terms of
+ * the way there and back, runs that go on. */
+#include "support.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "image_gen.h"
+#include "train/step.h"
+
+#include "tape_fixture.h" /* last: its tape is called t */
+
+enum { SIDE = 8 };
+
+/* n pictures of one grey value each, from `first` on. */
+static gan_dataset *set(int n, int first) {
+    uint8_t pixels[16 * SIDE * SIDE];
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    gan_dataset *ds;
+    for (int i = 0; i < n * SIDE * SIDE; i++)
+        pixels[i] = (uint8_t)(first + i / (SIDE * SIDE) + i % SIDE);
+    o.height = o.width = SIDE, o.channels = 1, o.holdout = 0;
+    assert_int_equal(gan_dataset_from_memory(pixels, (size_t)n, SIDE, SIDE, 1, NULL, &o, &ds, NULL),
+                     GAN_OK);
+    return ds;
+}
+
+static gan_dataset *pairs(int a, int b, double holdout) {
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    gan_dataset *ds;
+    gan_error err = {0};
+    o.holdout = holdout;
+    if (gan_dataset_pair(set(a, 10), set(b, 150), &o, &ds, &err)) fail_msg("%s", err.text);
+    return ds;
+}
+
+/* --- the data --- */
+
+static int byte_of(gan_real x) {
+    return (int)lround(((double)x + 1) * 127.5);
+}
+
+static void sets_side_by_side(void **state) {
+    gan_dataset *ds = pairs(3, 5, 0);
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_loader *l;
+    int left[3] = {0}, right[5] = {0};
+    (void)state;
+    assert_int_equal(gan_dataset_train_count(ds), 5);
+    assert_int_equal(gan_dataset_width(ds), 2 * SIDE);
+    o.batch = 1;
+    assert_int_equal(gan_loader_create(ds, &o, &l, NULL), GAN_OK);
+    for (int k = 0; k < 5; k++) {
+        gan_real x[SIDE * 2 * SIDE];
+        assert_int_equal(gan_loader_next(l, x, NULL, NULL), GAN_OK);
+        left[byte_of(x[0]) - 10]++, right[byte_of(x[SIDE]) - 150]++;
+        for (int i = 0; i < SIDE * 2 * SIDE; i++)
+            assert_int_equal(byte_of(x[i]), byte_of(x[i / SIDE % 2 * SIDE]) + i % SIDE);
+    }
+    for (int i = 0; i < 5; i++) assert_int_equal(right[i], 1);
+    for (int i = 0; i < 3; i++) assert_true(left[i] == 1 || left[i] == 2);
+    gan_loader_free(l);
+    gan_dataset_free(ds);
+}
+
+static void sets_that_differ(void **state) {
+    uint8_t pixel = 0;
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
+    gan_dataset *other, *ds;
+    gan_error err = {0};
+    (void)state;
+    o.height = o.width = o.channels = 0, o.holdout = 0;
+    assert_int_equal(gan_dataset_from_memory(&pixel, 1, 1, 1, 1, NULL, &o, &other, NULL), GAN_OK);
+    assert_int_equal(gan_dataset_pair(set(2, 0), other, &o, &ds, &err), GAN_EINVAL);
+    assert_non_null(strstr(err.text, "make no pairs"));
+    gan_dataset *a = pairs(2, 3, 0), *b = pairs(3, 2, 0);
+    assert_true(gan_dataset_fingerprint(a) != gan_dataset_fingerprint(b));
+    gan_dataset_free(a);
+    gan_dataset_free(b);
+}
+
+/* --- a trainer --- */
+
+#define CYCLE                                                                                      \
+    "task", "cycle", "data-b", "there", "size", "8", "channels", "1", "width", "1", "depth", "1",  \
+        "batch", "2", "threads", "1", "loss", "lsgan", "lr-g", "0.01", "lr-d", "0.01", "add",      \
+        "cycle:10+identity:5", "sample-count", "6", "init", "he"
+
+static void open_run(gen_run *r, const char *const *settings) {
+    gan_error err = {0};
+    gan_config_init(&r->config);
+    for (const char *const *s = settings; *s; s += 2)
+        if (gan_config_set(&r->config, s[0], s[1], &err)) fail_msg("%s", err.text);
+    if (gan_config_resolve(&r->config, &err)) fail_msg("%s", err.text);
+    gan_network_config gc = gan_config_generator(&r->config),
+                       dc = gan_config_discriminator(&r->config);
+    r->data = pairs(9, 12, 0.25);
+    gan_status s = gan_generator_create(&gc, &r->g, &err);
+    if (!s) s = gan_discriminator_create(&dc, &r->d, &err);
+    if (!s) s = gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, &err);
+    if (!s) s = gan_trainer_initialise(r->tr, &err);
+    if (s) fail_msg("%s", err.text);
+}
+
+static gan_report steps(gen_run *r, int n) {
+    gan_report report = {0};
+    gan_error err = {0};
+    for (int i = 0; i < n; i++)
+        if (gan_trainer_step(r->tr, &report, &err)) fail_msg("%s", err.text);
+    return report;
+}
+
+static int same(const gan_parameter *a, const gan_parameter *b) {
+    return !memcmp(gan_tensor_data(a->value), gan_tensor_data(b->value),
+                   (size_t)gan_tensor_size(a->value) * sizeof(gan_real));
+}
+
+/* Every weight of all four networks moves, under the names of both ways. */
+static void four_networks(void **state) {
+    gen_run r, fresh;
+    (void)state;
+    open_run(&r, (const char *const[]){CYCLE, NULL});
+    open_run(&fresh, (const char *const[]){CYCLE, NULL});
+    gan_report report = steps(&r, 2);
+    assert_int_equal(report.term_count, 2);
+    assert_true(report.terms[0].value > 0 && report.terms[1].value > 0);
+    for (int side = 0; side < 2; side++) {
+        gan_parameters *p =
+                           side ? gan_discriminator_parameters(r.d) : gan_generator_parameters(r.g),
+                       *q = side ? gan_discriminator_parameters(fresh.d)
+                                 : gan_generator_parameters(fresh.g);
+        int there = 0, back = 0, weights = 0;
+        for (int i = 0; i < p->count; i++) {
+            there += !strncmp(p->item[i].name, "there.", 6);
+            back += !strncmp(p->item[i].name, "back.", 5);
+            if (p->item[i].role != GAN_ROLE_WEIGHT) continue;
+            assert_false(same(&p->item[i], &q->item[i]));
+            weights++;
+        }
+        assert_true(there == back && there + back == p->count && weights > 4);
+    }
+    gen_close(&r);
+    gen_close(&fresh);
+}
+
+static void pictures_come_back(void **state) {
+    gen_run r;
+    (void)state;
+    open_run(&r, (const char *const[]){CYCLE, NULL});
+    gan_report first = steps(&r, 1), last = steps(&r, 150);
+    assert_true(last.terms[0].value < 0.6 * first.terms[0].value);
+    assert_true(last.terms[1].value < 0.8 * first.terms[1].value);
+    gen_close(&r);
+}
+
+/* What a twin makes is what the pass asks for. */
+static void ways(void **state) {
+    gen_run r;
+    const gan_pass there = GAN_PASS_EVAL, back = {.back = 1};
+    (void)state;
+    open_run(&r, (const char *const[]){CYCLE, NULL});
+    gan_tensor *x = gan_input(t, 4, DIMS(1, SIDE, SIDE, 1), NULL);
+    for (int i = 0; i < SIDE * SIDE; i++) gan_tensor_edit(x)[i] = (gan_real)(i % 5) / 5;
+    gan_tensor *a = gan_generator_forward(t, r.g, x, NULL, &there);
+    gan_tensor *b = gan_generator_forward(t, r.g, x, NULL, &back);
+    gan_tensor *again = gan_generator_forward(t, r.g, x, NULL, &there);
+    assert_tape_ok(t);
+    assert_memory_equal(gan_tensor_data(a), gan_tensor_data(again), SIDE * SIDE * sizeof(gan_real));
+    assert_memory_not_equal(gan_tensor_data(a), gan_tensor_data(b), SIDE * SIDE * sizeof(gan_real));
+    gan_tape_reset(t);
+    gen_close(&r);
+}
+
+/* --- images of earlier steps --- */
+
+/* Nothing is lost and nothing made: what has been shown and what is kept is what was given. */
+static void image_pool(void **state) {
+    enum { ROUNDS = 60, KEPT = 6 };
+    gen_run r;
+    int given = 0, old = 0;
+    double sum = 0;
+    (void)state;
+    open_run(&r, (const char *const[]){CYCLE, "image-pool", "6", NULL});
+    const gan_real *pool = gan_tensor_data(r.tr->pool) + KEPT * SIDE * SIDE; /* of the way back */
+    for (int k = 0; k < ROUNDS; k++) {
+        gan_real x[2 * SIDE * SIDE];
+        for (int i = 0; i < 2 * SIDE * SIDE; i++) x[i] = (gan_real)(given + i / (SIDE * SIDE));
+        gan_tape_reset(r.tr->tape);
+        const gan_tensor *images = gan_input(r.tr->tape, 4, DIMS(2, SIDE, SIDE, 1), x);
+        const gan_tensor *shown = gan__pool_exchange(r.tr, images, k, 1);
+        for (int i = 0; i < 2; i++, given++) {
+            double v = (double)gan_tensor_data(shown)[i * SIDE * SIDE];
+            if (given < KEPT) assert_true(v == given);
+            old += v != given, sum += given - v;
+        }
+    }
+    for (int i = 0; i < KEPT; i++) sum -= (double)pool[i * SIDE * SIDE];
+    sum += KEPT * (KEPT - 1) / 2.0; /* the first ones were kept and shown */
+    assert_true(fabs(sum) < 1e-3);
+    assert_true(old > 2 * ROUNDS / 4 && old < 2 * ROUNDS * 3 / 4);
+    gen_close(&r);
+}
+
+/* --- runs --- */
+
+static void runs_go_on(void **state) {
+    static const char *const settings[] = {CYCLE,     "image-pool", "3",       "noise", "0.1",
+                                           "augment", "xint",       "penalty", "r1:1",  NULL};
+    gen_run whole, a, b;
+    gan_error err = {0};
+    char file[] = "/tmp/gan-cycle-XXXXXX";
+    (void)state;
+    close(mkstemp(file));
+    open_run(&whole, settings);
+    steps(&whole, 5);
+    for (int at = 1; at < 5; at++) {
+        open_run(&a, settings);
+        open_run(&b, settings);
+        steps(&a, at);
+        if (gan_trainer_save(a.tr, file, &err) || gan_trainer_load(b.tr, file, &err))
+            fail_msg("%s", err.text);
+        steps(&b, 5 - at);
+        for (int i = 0; i < gan_generator_parameters(b.g)->count; i++)
+            assert_true(same(&gan_generator_parameters(b.g)->item[i],
+                             &gan_generator_parameters(whole.g)->item[i]));
+        for (int i = 0; i < gan_discriminator_parameters(b.d)->count; i++)
+            assert_true(same(&gan_discriminator_parameters(b.d)->item[i],
+                             &gan_discriminator_parameters(whole.d)->item[i]));
+        gen_close(&a);
+        gen_close(&b);
+    }
+    assert_int_equal(gan_trainer_write_samples(whole.tr, file, &err), GAN_OK);
+    gen_close(&whole);
+    remove(file);
+}
+
+static void refused(void **state) {
+    static const char *const rows[][8] = {
+        {"wants --data-b", "task", "cycle", "add", "cycle:1"},
+        {"give --add cycle:10+identity:5", "task", "cycle", "data-b", "x"},
+        {"has no way back", "task", "translate", "add", "cycle:1"},
+    };
+    (void)state;
+    for (int i = 0; i < COUNT(rows); i++) {
+        gan_config c;
+        gan_error err = {0};
+        gan_config_init(&c);
+        for (int k = 1; k < 8 && rows[i][k]; k += 2)
+            assert_int_equal(gan_config_set(&c, rows[i][k], rows[i][k + 1], NULL), GAN_OK);
+        assert_int_equal(gan_config_resolve(&c, &err), GAN_EINVAL);
+        if (!strstr(err.text, rows[i][0])) fail_msg("%s: %s", rows[i][0], err.text);
+    }
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(sets_side_by_side),
+        TEST(sets_that_differ),
+        TEST(four_networks),
+        TEST(pictures_come_back),
+        TEST(ways),
+        TEST(image_pool),
+        TEST(runs_go_on),
+        TEST(refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
