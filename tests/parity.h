@@ -250,7 +250,7 @@ static inline void parity_make(parity *p, const gan_real *z, gan_real *images) {
     if (!c->source_channels)
         parity_check(gan_sample(p->run.g, z, NULL, GOLDEN_IMAGES, images, 1, &err), &err);
     for (int i = 0; c->source_channels && i < GOLDEN_IMAGES; i++)
-        parity_check(gan_apply(p->run.g, z + i * h * w * c->source_channels, h, w, 0, 0,
+        parity_check(gan_apply(p->run.g, z + i * h * w * c->source_channels, h, w, 0, 0, 0,
                                images + i * c->height * c->width * c->channels, 1, &err),
                      &err);
 }
