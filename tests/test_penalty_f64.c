@@ -224,7 +224,8 @@ static void assert_says_what_to_use(const gan_error *err) {
 
 /* By the settings, by the penalty itself, and by a trainer that is given such a critic. */
 static void test_batch_norm_is_refused(void **state) {
-    static const golden_case refused = {"refused", {"loss", "wgan-gp", "norm-d", "batch"}};
+    static const golden_case refused = {.name = "refused",
+                                        .set = {"loss", "wgan-gp", "norm-d", "batch"}};
     gan_config config;
     golden_run run;
     gan_trainer *tr;
