@@ -50,8 +50,7 @@ const gan__option gan__options[] = {
      1},
     INT("channels", channels, 1, 3, "3", 1, "data", "1: grey, 3: colour"),
     TEXT("task", "NAME", task, "generate", 1, "data",
-         "generate; superres: from smaller ones; translate: from the other half; cycle: without "
-         "pairs"),
+         "generate; images from others: superres, translate (pairs), cycle (no pairs)"),
     TEXT("data-b", "PATH", data_b, "", 0, "data", "cycle: the images to translate into"),
     INT("scale", scale, 2, 4, "4", 1, "data", "superres: how much larger, 2 or 4"),
     CHOICE("direction", direction, directions, "WAY", "ab", "data",
