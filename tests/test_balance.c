@@ -65,7 +65,7 @@ static gan_balance start(double min, double max, double target, int64_t window) 
     gan_balance_options o = GAN_BALANCE_DEFAULTS;
     gan_balance b;
     gan_error err = {0};
-    o.min = min, o.max = max, o.target = target, o.window = window;
+    o.min = min, o.max = max, o.target = target, o.window = window, o.patience = 0;
     if (gan_balance_start(&o, &b, &err)) fail_msg("%s", err.text);
     return b;
 }
@@ -173,6 +173,31 @@ static void what_is_not_known_is_tried(void **state) {
     assert_true((double)b.state[GAN_BALANCE_GAIN] > -0.2);
 }
 
+/* A judgement that is poor gets nothing until patience ends, and once it has been good, patience begins
+ * anew; a level that is up goes down at once. */
+static void patience(void **state) {
+    gan_balance_options o = GAN_BALANCE_DEFAULTS;
+    gan_balance b;
+    (void)state;
+    o.window = 1, o.patience = 10;
+    assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 10; i++) gan_balance_look(&b, 0.5, 0.1);
+        assert_true(level(&b) == 1);
+        if (round < 2) gan_balance_look(&b, 0.9, 0.1);
+    }
+    gan_balance_look(&b, 0.5, 0.1);
+    assert_true(level(&b) == 2);
+    gan_balance_look(&b, 0.5, 0.1);
+    assert_true(level(&b) == 3);
+    gan_balance_look(&b, 0.75 + 0.25, 0.1);
+    assert_true(level(&b) == 2);
+    gan_balance_look(&b, 0.5, 0.1);
+    assert_true(level(&b) == 2);
+    o.patience = -1;
+    assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_EINVAL);
+}
+
 /* Its state is all that has to be kept. */
 static void a_copy_goes_on_alike(void **state) {
     gan_rng r = gan_rng_make(5, 5, 5);
@@ -227,6 +252,7 @@ int main(void) {
         cmocka_unit_test(the_formula),
         cmocka_unit_test(steps_in_vain_are_saved),
         cmocka_unit_test(what_is_not_known_is_tried),
+        cmocka_unit_test(patience),
         cmocka_unit_test(a_copy_goes_on_alike),
         cmocka_unit_test(refused),
     };

@@ -29,7 +29,8 @@
         "holdout", "0.25", "holdout-every", "2"
 
 #define LAZY "penalty", "r1:exp(2->0.5, 5)+gp:1+dragan0:0.5+drift:0.01", "penalty-every", "3"
-#define AUTO "n-critic", "auto", "balance-max", "3.5", "balance-window", "3"
+#define AUTO                                                                                       \
+    "n-critic", "auto", "balance-max", "3.5", "balance-window", "3", "balance-patience", "1"
 
 typedef struct row {
     const char *name, *settings[64];

@@ -12,20 +12,25 @@
  *       without penalties, at the first and the last of a generator step's n > 1 discriminator
  *       steps. Its loss slopes down while it learns faster than the generator changes.
  *
- * With W the window and T the target, after each generator step
+ * With W the window, P the patience and T the target, after each generator step
  *
  *     A += (a - A) / W,   S += (s - S) / W    their averages; s = 0.01 where n = 1 tells none
  *     v  = (T - A) (max - min) / W            at most one crossing of the range in W steps
- *     L += v     if A > T or S > 0            the level: D steps a G step, a real number
- *     L -= v     if A <= T and S <= 0
+ *     L += v     if A > T; or if S > 0 and A < T since more than P steps
+ *     L -= v     if A <= T and S <= 0         L is the level: D steps a G step, a real number
  *     L  = L limited to [min, max]
  *
  * A discriminator whose judgement is poor (A < T) tells the generator nothing worth following, so it
  * gets more steps as long as they make it better. One that is right more often can be followed, and
  * waits. So does one whose judgement is poor because there is nothing left to tell apart: more steps
- * do not better it, which is tried now and then. L begins at min: within a window it is clear who
- * lags, and a lead that was not needed costs modes. What is left of L when a step takes its whole
- * part is kept for the next: L = 1.5 is 1, 2, 1, 2, ... */
+ * do not better it, which is tried now and then.
+ *
+ * L begins at min, and patience is what tells one that cannot keep up from one that is just beginning.
+ * At first every judgement is poor. On a ring of eight modes it is good within a thousand steps, and a
+ * lead of a few hundred D steps before that leaves the generator's modes out of balance for the rest
+ * of its training; on a grid of 25 it would be no better than guessing for four thousand.
+ *
+ * What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ... */
 #ifndef GAN_BALANCE_H
 #define GAN_BALANCE_H
 
@@ -40,19 +45,22 @@ extern "C" {
 #endif
 
 typedef struct gan_balance_options {
-    size_t size;     /* sizeof(gan_balance_options) */
-    double min, max; /* of D steps a G step */
-    double target;   /* T, from 0.5 to 1 */
-    int64_t window;  /* W, in generator steps */
+    size_t size;      /* sizeof(gan_balance_options) */
+    double min, max;  /* of D steps a G step */
+    double target;    /* T, from 0.5 to 1 */
+    int64_t window;   /* W, in generator steps */
+    int64_t patience; /* P, in generator steps */
 } gan_balance_options;
 
-#define GAN_BALANCE_DEFAULTS ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.75, 50})
+#define GAN_BALANCE_DEFAULTS                                                                       \
+    ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.75, 50, 1000})
 
 enum {
     GAN_BALANCE_LEVEL,
     GAN_BALANCE_JUDGEMENT, /* A */
     GAN_BALANCE_GAIN,      /* S */
     GAN_BALANCE_REST,
+    GAN_BALANCE_LAG, /* steps since which A < T, up to P + 1 */
     GAN_BALANCE_STATE
 };
 

@@ -75,7 +75,7 @@ typedef struct gan_config {
     int64_t batch, accumulate;
     char n_critic[GAN_SCHEDULE_TEXT]; /* a schedule, "auto"; "recipe" */
     double balance_min, balance_max, balance_target;
-    int64_t balance_window;
+    int64_t balance_window, balance_patience;
     int uniform_z;
     /* the run */
     int64_t steps, epochs; /* 0: no limit (see gan_config_epochs) */

@@ -9,14 +9,38 @@
 
 enum { MOST_JOBS = 256, SEEDS = 5, QUICK_SEEDS = 2 };
 
-const char *const modes_shared[] = {
-    "loss",        "preset",         "penalty",        "penalty-every", "clip",
-    "smooth",      "noise",          "mode-seeking",   "n-critic",      "balance-min",
-    "balance-max", "balance-window", "balance-target", "optimizer",     "lr-g",
-    "lr-d",        "beta1",          "beta2",          "weight-decay",  "batch",
-    "ema",         "init",           "norm-g",         "norm-d",        "spectral-g",
-    "spectral-d",  "stddev",         "pack",           "dropout",       "threads",
-    NULL};
+const char *const modes_shared[] = {"loss",
+                                    "preset",
+                                    "penalty",
+                                    "penalty-every",
+                                    "clip",
+                                    "smooth",
+                                    "noise",
+                                    "mode-seeking",
+                                    "n-critic",
+                                    "balance-min",
+                                    "balance-max",
+                                    "balance-window",
+                                    "balance-patience",
+                                    "balance-target",
+                                    "optimizer",
+                                    "lr-g",
+                                    "lr-d",
+                                    "beta1",
+                                    "beta2",
+                                    "weight-decay",
+                                    "batch",
+                                    "ema",
+                                    "init",
+                                    "norm-g",
+                                    "norm-d",
+                                    "spectral-g",
+                                    "spectral-d",
+                                    "stddev",
+                                    "pack",
+                                    "dropout",
+                                    "threads",
+                                    NULL};
 
 /* --- what is trained --- */
 

@@ -19,6 +19,9 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
         return gan__fail(err, GAN_EINVAL,
                          "balance with target %g and window %lld: 0.5 to 1, and 1 or more",
                          o->target, (long long)o->window);
+    if (o->patience < 0 || o->patience > 1000000)
+        return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to 1e6",
+                         (long long)o->patience);
     *out = (gan_balance){.options = *o};
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
@@ -41,6 +44,13 @@ static double follow(gan_balance *b, int which, double x) {
     return average;
 }
 
+/* Has the judgement been poor for longer than patience lasts? */
+static int has_lagged(gan_balance *b, int poor) {
+    double lag = poor ? (double)b->state[GAN_BALANCE_LAG] + 1 : 0;
+    b->state[GAN_BALANCE_LAG] = (gan_real)fmin(lag, (double)b->options.patience + 1);
+    return lag > (double)b->options.patience;
+}
+
 void gan_balance_look(gan_balance *b, double judgement, double gain) {
     const gan_balance_options *o = &b->options;
     double known = isfinite(gain) ? fmin(fmax(gain, -1), 1) : HOPE;
@@ -48,6 +58,8 @@ void gan_balance_look(gan_balance *b, double judgement, double gain) {
     double a = isfinite(judgement) ? follow(b, GAN_BALANCE_JUDGEMENT, judgement)
                                    : (double)b->state[GAN_BALANCE_JUDGEMENT];
     double v = (o->target - a) * (o->max - o->min) / (double)o->window;
+    int lags = has_lagged(b, v > 0);
+    if (v > 0 && s > 0 && !lags) v = 0;
     double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
 }

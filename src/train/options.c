@@ -152,6 +152,8 @@ const gan__option gan__options[] = {
     NUMBER("balance-max", balance_max, 1, 1e6, "5", 1, "balance", "auto: most D steps a G step"),
     INT("balance-window", balance_window, 1, 1000000, "50", 1, "balance",
         "auto: G steps that D's judgement is averaged over"),
+    INT("balance-patience", balance_patience, 0, 1000000, "1000", 1, "balance",
+        "auto: G steps that D's judgement must be poor before it gets more"),
     NUMBER("balance-target", balance_target, 0.5, 1, "0.75", 1, "balance",
            "auto: how often D should rank a real image above a generated one"),
 

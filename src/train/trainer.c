@@ -147,6 +147,7 @@ static gan_status start_balance(gan_trainer *tr, gan_error *err) {
     gan_balance_options o = GAN_BALANCE_DEFAULTS;
     o.min = c->balance_min, o.max = c->balance_max;
     o.target = c->balance_target, o.window = c->balance_window;
+    o.patience = c->balance_patience;
     return gan_balance_start(&o, &tr->balance, err);
 }
 
