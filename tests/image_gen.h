@@ -79,4 +79,13 @@ static inline gan_status gen_open(gen_run *r, const gan_config *c, gan_error *er
     return s;
 }
 
+/* The report of the last of n steps. */
+static inline gan_report gen_steps(gen_run *r, int n) {
+    gan_report report = {0};
+    gan_error err = {0};
+    for (int i = 0; i < n; i++)
+        if (gan_trainer_step(r->tr, &report, &err)) fail_msg("%s", err.text);
+    return report;
+}
+
 #endif

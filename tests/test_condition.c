@@ -10,6 +10,7 @@
 #include "gan/checkpoint.h"
 #include "gan/sampler.h"
 #include "image_gen.h"
+#include "networks.h"
 #include "tape_fixture.h"
 
 enum { CLASSES = 3, NZ = 5, N = 4 };
@@ -21,28 +22,6 @@ static gan_network_config config(const char *arch, gan_condition how) {
     c.channels = 1, c.features = 2, c.nz = NZ;
     c.condition = how, c.classes = how ? CLASSES : 0;
     return c;
-}
-
-static gan_generator *generator(const gan_network_config *c) {
-    gan_generator *g;
-    gan_error err = {0};
-    if (gan_generator_create(c, &g, &err)) fail_msg("%s", err.text);
-    gan_parameters_initialise(gan_generator_parameters(g), GAN_INIT_HE, 2, 1);
-    return g;
-}
-
-static gan_discriminator *discriminator(const gan_network_config *c) {
-    gan_discriminator *d;
-    gan_error err = {0};
-    if (gan_discriminator_create(c, &d, &err)) fail_msg("%s", err.text);
-    gan_parameters_initialise(gan_discriminator_parameters(d), GAN_INIT_HE, 3, 1);
-    return d;
-}
-
-static const gan_parameter *find(const gan_parameters *p, const char *name) {
-    for (int i = 0; i < p->count; i++)
-        if (!strcmp(p->item[i].name, name)) return &p->item[i];
-    return NULL;
 }
 
 static void assert_parameter(const gan_parameters *p, const char *name, int64_t rows,

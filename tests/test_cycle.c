@@ -104,14 +104,6 @@ static void open_run(gen_run *r, const char *const *settings) {
     if (s) fail_msg("%s", err.text);
 }
 
-static gan_report steps(gen_run *r, int n) {
-    gan_report report = {0};
-    gan_error err = {0};
-    for (int i = 0; i < n; i++)
-        if (gan_trainer_step(r->tr, &report, &err)) fail_msg("%s", err.text);
-    return report;
-}
-
 static int same(const gan_parameter *a, const gan_parameter *b) {
     return !memcmp(gan_tensor_data(a->value), gan_tensor_data(b->value),
                    (size_t)gan_tensor_size(a->value) * sizeof(gan_real));
@@ -123,7 +115,7 @@ static void four_networks(void **state) {
     (void)state;
     open_run(&r, (const char *const[]){CYCLE, NULL});
     open_run(&fresh, (const char *const[]){CYCLE, NULL});
-    gan_report report = steps(&r, 2);
+    gan_report report = gen_steps(&r, 2);
     assert_int_equal(report.term_count, 2);
     assert_true(report.terms[0].value > 0 && report.terms[1].value > 0);
     for (int side = 0; side < 2; side++) {
@@ -149,7 +141,7 @@ static void pictures_come_back(void **state) {
     gen_run r;
     (void)state;
     open_run(&r, (const char *const[]){CYCLE, NULL});
-    gan_report first = steps(&r, 1), last = steps(&r, 150);
+    gan_report first = gen_steps(&r, 1), last = gen_steps(&r, 150);
     assert_true(last.terms[0].value < 0.6 * first.terms[0].value);
     assert_true(last.terms[1].value < 0.8 * first.terms[1].value);
     gen_close(&r);
@@ -214,14 +206,14 @@ static void runs_go_on(void **state) {
     (void)state;
     close(mkstemp(file));
     open_run(&whole, settings);
-    steps(&whole, 5);
+    gen_steps(&whole, 5);
     for (int at = 1; at < 5; at++) {
         open_run(&a, settings);
         open_run(&b, settings);
-        steps(&a, at);
+        gen_steps(&a, at);
         if (gan_trainer_save(a.tr, file, &err) || gan_trainer_load(b.tr, file, &err))
             fail_msg("%s", err.text);
-        steps(&b, 5 - at);
+        gen_steps(&b, 5 - at);
         for (int i = 0; i < gan_generator_parameters(b.g)->count; i++)
             assert_true(same(&gan_generator_parameters(b.g)->item[i],
                              &gan_generator_parameters(whole.g)->item[i]));

@@ -3,6 +3,7 @@
  * Networks that make images of images, and their discriminators: PyTorch's values, sizes, depths,
  * dropout, labels, what is refused, and files. */
 #include "image_parity.h"
+#include "networks.h"
 
 #include <unistd.h>
 
@@ -31,22 +32,6 @@ static gan_network_config judging(const char *arch, int64_t h, int64_t w) {
     strcpy(c.arch, arch);
     c.height = h, c.width = w, c.channels = 1, c.features = 1;
     return c;
-}
-
-static gan_generator *generator(const gan_network_config *c) {
-    gan_generator *g;
-    gan_error err = {0};
-    if (gan_generator_create(c, &g, &err)) fail_msg("%s", err.text);
-    gan_parameters_initialise(gan_generator_parameters(g), GAN_INIT_HE, 2, 1);
-    return g;
-}
-
-static gan_discriminator *discriminator(const gan_network_config *c) {
-    gan_discriminator *d;
-    gan_error err = {0};
-    if (gan_discriminator_create(c, &d, &err)) fail_msg("%s", err.text);
-    gan_parameters_initialise(gan_discriminator_parameters(d), GAN_INIT_HE, 3, 1);
-    return d;
 }
 
 static gan_tensor *images(int64_t n, int64_t h, int64_t w, int64_t channels) {

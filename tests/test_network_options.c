@@ -10,6 +10,7 @@
 #include "gan/checkpoint.h"
 #include "gan/layer.h"
 #include "gan/safetensors.h"
+#include "networks.h"
 #include "nn/network.h"
 #include "tape_fixture.h"
 #include "train/store.h"
@@ -22,29 +23,6 @@ static gan_network_config config(const char *arch) {
     c.height = c.width = strcmp(arch, "mlp") ? 28 : 3;
     c.channels = 3, c.features = 2, c.nz = NZ;
     return c;
-}
-
-static gan_discriminator *discriminator(const gan_network_config *c) {
-    gan_discriminator *d;
-    gan_error err = {0};
-    if (gan_discriminator_create(c, &d, &err)) fail_msg("%s", err.text);
-    gan_parameters_initialise(gan_discriminator_parameters(d), GAN_INIT_HE, 1, 1);
-    return d;
-}
-
-static gan_generator *generator(const gan_network_config *c) {
-    gan_generator *g;
-    gan_error err = {0};
-    if (gan_generator_create(c, &g, &err)) fail_msg("%s", err.text);
-    gan_parameters_initialise(gan_generator_parameters(g), GAN_INIT_HE, 2, 1);
-    return g;
-}
-
-static const gan_parameter *find(const gan_parameters *p, const char *name) {
-    for (int i = 0; i < p->count; i++)
-        if (!strcmp(p->item[i].name, name)) return &p->item[i];
-    fail_msg("there is no %s", name);
-    return NULL;
 }
 
 /* How many names end so. */

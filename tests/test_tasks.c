@@ -85,14 +85,6 @@ static void open_run(gen_run *r, const char *const *settings) {
     if (s) fail_msg("%s", err.text);
 }
 
-static gan_report steps(gen_run *r, int n) {
-    gan_report report = {0};
-    gan_error err = {0};
-    for (int i = 0; i < n; i++)
-        if (gan_trainer_step(r->tr, &report, &err)) fail_msg("%s", err.text);
-    return report;
-}
-
 #define SUPERRES "task", "superres", "scale", "2"
 #define TRANSLATE "task", "translate"
 
@@ -102,7 +94,7 @@ static void sources_are_smaller(void **state) {
     gen_run r;
     (void)state;
     open_run(&r, (const char *const[]){SUPERRES, "add", "l2:1", NULL});
-    steps(&r, 1);
+    gen_steps(&r, 1);
     assert_shape(r.tr->input, 4, DIMS(BATCH, SIDE / 2, SIDE / 2, 1));
     const gan_real *x = gan_tensor_data(r.tr->real), *s = gan_tensor_data(r.tr->input);
     for (int n = 0; n < BATCH; n++)
@@ -121,7 +113,7 @@ static void halves_are_parted(void **state) {
     for (int back = 0; back < 2; back++) {
         gen_run r;
         open_run(&r, (const char *const[]){TRANSLATE, "direction", back ? "ba" : "ab", NULL});
-        steps(&r, 1);
+        gen_steps(&r, 1);
         const gan_real *half[2] = {gan_tensor_data(r.tr->input), gan_tensor_data(r.tr->real)};
         const gan_real *pair = gan_tensor_data(r.tr->batch);
         for (int i = 0; i < BATCH * SIDE; i++)
@@ -137,7 +129,7 @@ static void the_source_is_judged_too(void **state) {
     gen_run r;
     (void)state;
     open_run(&r, (const char *const[]){TRANSLATE, NULL});
-    steps(&r, 1);
+    gen_steps(&r, 1);
     assert_int_equal(gan_discriminator_config(r.d)->channels, 2);
     gan_tensor *x = gan_input(t, 4, DIMS(1, SIDE, SIDE, 2), NULL);
     gan_tensor *a = gan_discriminator_forward(t, r.d, x, NULL, &GAN_PASS_EVAL).scores;
@@ -162,7 +154,7 @@ static void terms_lead(void **state) {
         gen_run r;
         open_run(&r, (const char *const[]){TRANSLATE, "add", lists[i], "loss",
                                            i % 2 ? "relativistic" : "standard", NULL});
-        gan_report first = steps(&r, 1), last = steps(&r, 120);
+        gan_report first = gen_steps(&r, 1), last = gen_steps(&r, 120);
         assert_int_equal(last.term_count, i == 3 ? 2 : 1);
         assert_memory_equal(last.terms[0].name, lists[i], 2);
         if (last.terms[0].value > 0.6 * first.terms[0].value)
@@ -187,12 +179,12 @@ static void d_rests(void **state) {
     (void)state;
     open_run(&r, settings);
     open_run(&fresh, settings);
-    gan_report report = steps(&r, 2);
+    gan_report report = gen_steps(&r, 2);
     assert_int_equal(report.n_critic, 0);
     assert_true(isnan(report.auc) && isnan(report.score_holdout));
     assert_weights(gan_discriminator_parameters(r.d), gan_discriminator_parameters(fresh.d), 1);
     assert_weights(gan_generator_parameters(r.g), gan_generator_parameters(fresh.g), 0);
-    report = steps(&r, 1);
+    report = gen_steps(&r, 1);
     assert_int_equal(report.n_critic, 1);
     assert_false(isnan(report.auc) || isnan(report.score_holdout));
     assert_weights(gan_discriminator_parameters(r.d), gan_discriminator_parameters(fresh.d), 0);
@@ -209,7 +201,7 @@ static void weights_count(void **state) {
         gen_run r;
         open_run(&r, (const char *const[]){TRANSLATE, "add", "l1:10", "adversarial", weight[i],
                                            "lr-d", "0", NULL});
-        gan_report report = steps(&r, 1);
+        gan_report report = gen_steps(&r, 1);
         loss[i] = report.g_loss, term = report.terms[0].value;
         gen_close(&r);
     }
@@ -260,7 +252,7 @@ static void vgg(void **state) {
     gan_module_free(net);
     gen_run r;
     open_run(&r, (const char *const[]){SUPERRES, "add", "l1:1+vgg:0.1", "vgg", file, NULL});
-    gan_report first_step = steps(&r, 1), later = steps(&r, 60);
+    gan_report first_step = gen_steps(&r, 1), later = gen_steps(&r, 60);
     assert_true(later.terms[1].value < 0.7 * first_step.terms[1].value);
     gen_close(&r);
     gan_config c =
@@ -278,14 +270,14 @@ static void cut(const char *const *settings) {
     char file[] = "/tmp/gan-tasks-XXXXXX";
     close(mkstemp(file));
     open_run(&whole, settings);
-    steps(&whole, 5);
+    gen_steps(&whole, 5);
     for (int at = 1; at < 5; at++) {
         open_run(&a, settings);
         open_run(&b, settings);
-        steps(&a, at);
+        gen_steps(&a, at);
         if (gan_trainer_save(a.tr, file, &err) || gan_trainer_load(b.tr, file, &err))
             fail_msg("%s", err.text);
-        steps(&b, 5 - at);
+        gen_steps(&b, 5 - at);
         assert_weights(gan_generator_parameters(b.g), gan_generator_parameters(whole.g), 1);
         assert_weights(gan_discriminator_parameters(b.d), gan_discriminator_parameters(whole.d), 1);
         gen_close(&a);
@@ -311,7 +303,7 @@ static void pictures(void **state) {
     (void)state;
     close(mkstemp(file));
     open_run(&r, (const char *const[]){SUPERRES, "add", "l2:1", "ema", "0.5", NULL});
-    steps(&r, 1);
+    gen_steps(&r, 1);
     if (gan_trainer_write_samples(r.tr, file, &err)) fail_msg("%s", err.text);
     if (gan_image_read(file, NULL, &image, &err)) fail_msg("%s", err.text);
     assert_true(image.width >= 3 * SIDE && image.width < 5 * SIDE);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * networks.h - networks with drawn weights, and their parameters by name. Include it after support.h. */
+#ifndef GAN_TESTS_NETWORKS_H
+#define GAN_TESTS_NETWORKS_H
+
+#include "gan/discriminator.h"
+#include "gan/generator.h"
+
+static inline gan_generator *generator(const gan_network_config *c) {
+    gan_generator *g;
+    gan_error err = {0};
+    if (gan_generator_create(c, &g, &err)) fail_msg("%s", err.text);
+    gan_parameters_initialise(gan_generator_parameters(g), GAN_INIT_HE, 2, 1);
+    return g;
+}
+
+static inline gan_discriminator *discriminator(const gan_network_config *c) {
+    gan_discriminator *d;
+    gan_error err = {0};
+    if (gan_discriminator_create(c, &d, &err)) fail_msg("%s", err.text);
+    gan_parameters_initialise(gan_discriminator_parameters(d), GAN_INIT_HE, 1, 1);
+    return d;
+}
+
+/* NULL: there is none. */
+static inline const gan_parameter *find(const gan_parameters *p, const char *name) {
+    for (int i = 0; i < p->count; i++)
+        if (!strcmp(p->item[i].name, name)) return &p->item[i];
+    return NULL;
+}
+
+#endif
