@@ -123,6 +123,20 @@ static gan_status measure(job *j, size_t i, gan_error *err) {
     return s;
 }
 
+/* The settings tell how large the pictures are, and the generator may be of another run. */
+static gan_status check_generator(const job *j, const char *dir, gan_error *err) {
+    const gan_network_config *g = gan_generator_config(j->g);
+    const gan_config *c = &j->config;
+    if (g->source_channels == c->channels && g->channels == c->channels &&
+        g->height == g->source_height * c->scale && g->width == g->source_width * c->scale)
+        return GAN_OK;
+    snprintf(err->text, sizeof err->text,
+             "the generator in %.300s is not of its config.json, which makes pictures of %lld "
+             "channels %lld times larger",
+             dir, (long long)c->channels, (long long)c->scale);
+    return err->code = GAN_EDATA;
+}
+
 static gan_status open_job(job *j, const char *dir, const char *data, gan_error *err) {
     char path[GAN_TEXT + 32];
     gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
@@ -136,6 +150,7 @@ static gan_status open_job(job *j, const char *dir, const char *data, gan_error 
     }
     if (data) snprintf(j->config.data, sizeof j->config.data, "%s", data), j->config.holdout = 0;
     if (!s) s = gan_generator_load(dir, &j->g, err);
+    if (!s) s = check_generator(j, dir, err);
     if (!s) s = gan_config_open_data(&j->config, &j->data, err);
     if (s) return s;
     o.batch = 1, o.prefetch = 0;
