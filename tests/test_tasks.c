@@ -38,7 +38,7 @@ static gan_module *make_d(int64_t channels) {
 }
 
 /* Pictures whose right half is the left one upside down. */
-static gan_dataset *make_data(int pairs) {
+static gan_dataset *make_data(int pairs, double holdout) {
     uint8_t pixels[PICTURES * SIDE * 2 * SIDE];
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     gan_dataset *ds;
@@ -50,7 +50,7 @@ static gan_dataset *make_data(int pairs) {
                 int value = ((x % SIDE) * 9 + y * 17 + n * 29) % 200;
                 pixels[(n * SIDE + y) * wide + x] = (uint8_t)(x < SIDE ? value : 255 - value);
             }
-    o.height = SIDE, o.width = wide, o.channels = 1, o.holdout = 0.25;
+    o.height = SIDE, o.width = wide, o.channels = 1, o.holdout = holdout;
     if (gan_dataset_from_memory(pixels, PICTURES, SIDE, wide, 1, NULL, &o, &ds, &err))
         fail_msg("%s", err.text);
     return ds;
@@ -70,19 +70,23 @@ static gan_config make_config(const char *const *settings) {
     return c;
 }
 
-static void open_run(gen_run *r, const char *const *settings) {
+static void open_run_of(gen_run *r, double holdout, const char *const *settings) {
     gan_error err = {0};
     *r = (gen_run){.config = make_config(settings)};
     gan_network_config gc = gan_config_generator(&r->config),
                        dc = gan_config_discriminator(&r->config);
     int pairs = !strcmp(r->config.task, "translate");
     int scale = (int)(gc.height / gc.source_height);
-    r->data = make_data(pairs);
+    r->data = make_data(pairs, holdout);
     gan_status s = gan_generator_wrap(make_g(scale), &gc, &r->g, &err);
     if (!s) s = gan_discriminator_wrap(make_d(dc.channels), &dc, &r->d, &err);
     if (!s) s = gan_trainer_create(&r->config, r->g, r->d, r->data, &r->tr, &err);
     if (!s) s = gan_trainer_initialise(r->tr, &err);
     if (s) fail_msg("%s", err.text);
+}
+
+static void open_run(gen_run *r, const char *const *settings) {
+    open_run_of(r, 0.25, settings);
 }
 
 #define SUPERRES "task", "superres", "scale", "2"
@@ -314,6 +318,20 @@ static void pictures(void **state) {
     remove(file);
 }
 
+/* Where more is held out than trained on, as many as there is training for. */
+static void few_to_train_on(void **state) {
+    char file[] = "/tmp/gan-grid-XXXXXX";
+    gen_run r;
+    gan_error err = {0};
+    (void)state;
+    close(mkstemp(file));
+    open_run_of(&r, 0.7, (const char *const[]){SUPERRES, "sample-count", "63", NULL});
+    assert_true(gan_dataset_holdout_count(r.data) > gan_dataset_train_count(r.data));
+    if (gan_trainer_write_samples(r.tr, file, &err)) fail_msg("%s", err.text);
+    gen_close(&r);
+    remove(file);
+}
+
 /* --- pictures of any size --- */
 
 /* In tiles as at once, to the byte but for rounding, where the halo is as wide as the network looks;
@@ -380,7 +398,7 @@ static void refused(void **state) {
 static void refused_networks(void **state) {
     gan_config c = make_config((const char *const[]){TRANSLATE, NULL});
     gan_network_config gc = gan_config_generator(&c), dc = gan_config_discriminator(&c);
-    gan_dataset *data = make_data(1);
+    gan_dataset *data = make_data(1, 0.25);
     gan_generator *g;
     gan_discriminator *d;
     gan_trainer *tr;
@@ -408,6 +426,7 @@ int main(void) {
         TEST(vgg),
         TEST(runs_go_on),
         TEST(pictures),
+        TEST(few_to_train_on),
         TEST(refused),
         TEST(refused_networks),
         TEST(tiles),

@@ -53,6 +53,12 @@ static gan_status write_generated(gan_trainer *tr, const char *path, gan_error *
 /* The third is the target; of twins what comes back. */
 enum { SOURCE, IMAGE, THIRD, TRIPLE };
 
+/* How many there can be of these: a loader's batch is no larger than what is trained on. */
+static size_t most_pictures(const gan_dataset *data) {
+    size_t held = gan_dataset_holdout_count(data), trained = gan_dataset_train_count(data);
+    return held && held < trained ? held : trained;
+}
+
 /* n held-out pictures of the data set, or where none are held out, training ones. */
 static gan_status pictures(gan_trainer *tr, size_t n, gan_real *out, gan_error *err) {
     gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
@@ -118,10 +124,8 @@ static gan_status make_triples(gan_trainer *tr, size_t count, const gan_real *fr
 
 static gan_status write_triples(gan_trainer *tr, const char *path, gan_error *err) {
     const gan_network_config *n = gan_generator_config(tr->g);
-    size_t count = (size_t)(tr->config.sample_count / TRIPLE), most;
+    size_t count = (size_t)(tr->config.sample_count / TRIPLE), most = most_pictures(tr->data);
     size_t image = (size_t)(n->height * n->width * n->channels);
-    most = gan_dataset_train_count(tr->data);
-    if (gan_dataset_holdout_count(tr->data)) most = gan_dataset_holdout_count(tr->data);
     count = count < 1 ? 1 : count > most ? most : count;
     int columns = TRIPLE * (int)fmax(1, floor(sqrt((double)count / TRIPLE) + 0.5));
     gan_real *from = gan__alloc(count * image * (size_t)tr->task->pictures, sizeof *from);
