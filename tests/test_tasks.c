@@ -298,6 +298,23 @@ static void runs_go_on(void **state) {
     cut((const char *const[]){TRANSLATE, "add", "l1:10", "loss", "hinge", "accumulate", "2", NULL});
 }
 
+/* Two batches with the mean of their gradients are one of twice the size, for G as for D. */
+static void accumulated_batches(void **state) {
+    gen_run halves, whole;
+    (void)state;
+    open_run(&halves, (const char *const[]){TRANSLATE, "add", "l1:10", "optimizer", "sgd", "batch",
+                                            "3", "accumulate", "2", NULL});
+    open_run(&whole, (const char *const[]){TRANSLATE, "add", "l1:10", "optimizer", "sgd", "batch",
+                                           "6", NULL});
+    gan_report a = gen_steps(&halves, 1), b = gen_steps(&whole, 1);
+    assert_true(fabs(a.g_loss - b.g_loss) < 1e-5 * b.g_loss);
+    assert_true(fabs(a.terms[0].value - b.terms[0].value) < 1e-5 * b.terms[0].value);
+    assert_true(fabs(a.grad_norm_g - b.grad_norm_g) < 1e-5 * b.grad_norm_g);
+    assert_int_equal(gan_loader_position(halves.tr->loader), 2);
+    gen_close(&halves);
+    gen_close(&whole);
+}
+
 /* Source, image and target of each held-out picture (of 12 a quarter), in a row. */
 static void pictures(void **state) {
     char file[] = "/tmp/gan-grid-XXXXXX";
@@ -425,6 +442,7 @@ int main(void) {
         TEST(weights_count),
         TEST(vgg),
         TEST(runs_go_on),
+        TEST(accumulated_batches),
         TEST(pictures),
         TEST(few_to_train_on),
         TEST(refused),

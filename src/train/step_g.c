@@ -10,8 +10,7 @@
 #include "train/step.h"
 
 /* The images to judge: those on the record, or new ones. The noise of the last D update is used
- * again by objectives that share it, also when accumulation keeps their record from being shared.
- * Sources and targets are those of the last batch. */
+ * again by objectives that share it, also when accumulation keeps their record from being shared. */
 static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
     int64_t per_step = tr->config.accumulate;
     if (gan__reuses_fakes(tr) && tr->fakes) return tr->fakes;
@@ -115,7 +114,19 @@ static gan_tensor *one_way(gan_trainer *tr, gan_tensor *images, gan_rng *blur, c
     return loss_g(tr, &v, pass, r);
 }
 
-/* Where D rests its record and its batch are missing: G takes the next one. */
+/* Where D rests its batch is missing: G takes the next one. With accumulation there is the last of D's
+ * last update alone, and where G's images have sources, labels or real ones beside them these are
+ * drawn again, for the mean of the gradients is over all of them. */
+static gan_status take_batch(gan_trainer *tr, int64_t k, int rests, gan_error *err) {
+    int64_t n = tr->config.accumulate;
+    int again = n > 1 && (tr->task->take || tr->labels || tr->objective->needs_real);
+    if (!rests && !again) return GAN_OK;
+    tr->fakes = NULL; /* it goes with the reset */
+    if (!rests && !k)
+        gan_loader_seek(tr->loader, gan_loader_position(tr->loader) - (uint64_t)n);
+    return gan__next_batch(tr, tr->g_steps * n + k, err);
+}
+
 static gan_status batch_g(gan_trainer *tr, int64_t k, gan_report *r, double *loss, gan_error *err) {
     int64_t number = tr->g_steps * tr->config.accumulate + k;
     gan_rng dropout = gan__rng_of(tr, GAN__STREAM_DROPOUT, 2 * (uint64_t)number + 1);
@@ -123,8 +134,7 @@ static gan_status batch_g(gan_trainer *tr, int64_t k, gan_report *r, double *los
     gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number + 1);
     gan_augment room;
     gan_pass pass = {1, 1, &dropout, tr->labels, 0, gan__augment_pass(tr, &changes, &room)};
-    gan_status s = GAN_OK;
-    if (!r->n_critic) tr->fakes = NULL, s = gan__next_batch(tr, number, err);
+    gan_status s = take_batch(tr, k, !r->n_critic, err);
     if (s) return s;
     gan_tensor *g = one_way(tr, images_g(tr, k, &pass), &blur, &pass, r);
     pass.back = tr->task->both_ways;
