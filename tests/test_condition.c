@@ -11,6 +11,7 @@
 #include "gan/sampler.h"
 #include "image_gen.h"
 #include "networks.h"
+#include "nn/network.h"
 #include "tape_fixture.h"
 
 enum { CLASSES = 3, NZ = 5, N = 4 };
@@ -233,6 +234,32 @@ static void files(void **state) {
     remove(path);
 }
 
+static int64_t held(const gan_parameters *p) {
+    int64_t n = 0;
+    for (int i = 0; i < p->count; i++) {
+        int of_label = strstr(p->item[i].name, "gamma.") || strstr(p->item[i].name, "beta.");
+        if (of_label || p->item[i].role == GAN_ROLE_WEIGHT) n += gan_tensor_size(p->item[i].value);
+    }
+    return n;
+}
+
+/* A description from a file is held against the tables of its labels too, which can be larger than all
+ * else. */
+static void described_tables_are_counted(void **state) {
+    static const char *const all[] = {"dcgan", "mlp", "resnet", "unet", "resnet9", "srresnet"};
+    (void)state;
+    for (int i = 0; i < COUNT(all); i++) {
+        gan_network_config c = config(all[i], GAN_CONDITION_NORM);
+        if (strcmp(all[i], "mlp")) c.height = c.width = 64;
+        if (i > 2) c.source_height = c.source_width = i < 5 ? 64 : 16, c.source_channels = 1;
+        gan_generator *g = generator(&c);
+        int64_t described;
+        assert_int_equal(gan__generator_weights(&c, &described, NULL), GAN_OK);
+        assert_int_equal(described, held(gan_generator_parameters(g)));
+        gan_generator_free(g);
+    }
+}
+
 /* --- what is refused --- */
 
 typedef struct refusal {
@@ -338,6 +365,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(samples, setup, teardown),
         cmocka_unit_test_setup_teardown(classifier_loss, setup, teardown),
         cmocka_unit_test_setup_teardown(files, setup, teardown),
+        cmocka_unit_test_setup_teardown(described_tables_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_networks, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_labels, setup, teardown),
         cmocka_unit_test_setup_teardown(refused_settings, setup, teardown),

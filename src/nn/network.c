@@ -183,6 +183,10 @@ static gan_module *batch_norm(const gan_network_config *c, int64_t channels) {
     return gan_conditional_batch_norm_layer(c->classes, channels);
 }
 
+int64_t gan__norm_weights(const gan_network_config *c, int64_t channels) {
+    return c->condition == GAN_CONDITION_NORM ? 2 * c->classes * channels : 0;
+}
+
 gan_module *gan__norm_layer(const gan_network_config *c, gan_norm_kind kind, int64_t channels) {
     switch (kind) {
     case GAN_NORM_AUTO:

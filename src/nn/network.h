@@ -14,8 +14,8 @@ typedef struct gan__network {
 } gan__network;
 
 /* A row of the tables of architectures. `check` puts a message into err when the config is out of
- * range; `build` returns the tree; `weights` counts what its linear and convolutional layers will
- * hold, for descriptions that are not trusted (NULL in discriminators, which are not built from
+ * range; `build` returns the tree; `weights` counts what its linear and convolutional layers and
+ * the tables of its labels will hold, for descriptions that are not trusted (NULL in discriminators, which are not built from
  * files); of_images: a generator's images are made of images. */
 typedef struct gan__arch {
     const char *name;
@@ -70,6 +70,9 @@ gan_norm_kind gan__discriminator_norm(const gan_network_config *c, gan_norm_kind
 /* The norm of a kind over `channels`, NULL for none; batch norm (auto is that too) is the labels'
  * where the network is conditioned so. */
 gan_module *gan__norm_layer(const gan_network_config *c, gan_norm_kind kind, int64_t channels);
+
+/* The tables of a norm that is conditioned on labels; 0 of others, which have next to nothing. */
+int64_t gan__norm_weights(const gan_network_config *c, int64_t channels);
 
 /* norm (batch for auto), activation, dropout: what follows a hidden layer. */
 void gan__add_hidden(gan_module *net, const gan_network_config *c, int64_t channels,

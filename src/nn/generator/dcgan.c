@@ -33,7 +33,9 @@ int64_t gan__generator_dcgan_weights(const gan_network_config *c) {
     for (int i = levels - 1; i > 0; i--, side *= 2) {
         n += 16 * gan__pyramid_channels(c, i) * gan__pyramid_channels(c, i - 1);
         n += gan__attention_weights(c, side, gan__pyramid_channels(c, i));
+        n += gan__norm_weights(c, gan__pyramid_channels(c, i));
     }
+    n += gan__norm_weights(c, gan__pyramid_channels(c, 0));
     n += gan__attention_weights(c, side, gan__pyramid_channels(c, 0));
     return n + 16 * gan__pyramid_channels(c, 0) * c->channels;
 }

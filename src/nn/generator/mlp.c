@@ -20,5 +20,6 @@ gan_module *gan__generator_mlp(const gan_network_config *c) {
 
 int64_t gan__generator_mlp_weights(const gan_network_config *c) {
     int64_t f = c->features, pixels = c->height * c->width * c->channels;
-    return c->nz * 4 * f + 4 * f * 8 * f + 8 * f * 16 * f + 16 * f * pixels;
+    int64_t norms = gan__norm_weights(c, (4 + 8 + 16) * f);
+    return c->nz * 4 * f + 4 * f * 8 * f + 8 * f * 16 * f + 16 * f * pixels + norms;
 }

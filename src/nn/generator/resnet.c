@@ -54,7 +54,8 @@ int64_t gan__generator_resnet_weights(const gan_network_config *c) {
         int64_t out = gan__pyramid_channels(c, i);
         n += 9 * in * out + 9 * out * out + in * out;
         n += gan__attention_weights(c, c->height >> i, out);
+        n += gan__norm_weights(c, in + out);
         in = out;
     }
-    return n + 9 * in * c->channels;
+    return n + 9 * in * c->channels + gan__norm_weights(c, in);
 }

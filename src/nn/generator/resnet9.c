@@ -75,6 +75,7 @@ gan_module *gan__generator_resnet9(const gan_network_config *c) {
 int64_t gan__generator_resnet9_weights(const gan_network_config *c) {
     int64_t f = c->features, inner = 4 * f;
     int64_t halved = 9 * f * 2 * f + 9 * 2 * f * inner;
+    int64_t norms = gan__norm_weights(c, 2 * (f + 2 * f) + inner + 2 * blocks(c) * inner);
     return 49 * f * (c->source_channels + c->channels) + 2 * halved +
-           blocks(c) * 18 * inner * inner;
+           blocks(c) * 18 * inner * inner + norms;
 }

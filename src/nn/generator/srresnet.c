@@ -73,7 +73,7 @@ gan_module *gan__generator_srresnet(const gan_network_config *c) {
 }
 
 int64_t gan__generator_srresnet_weights(const gan_network_config *c) {
-    int64_t f = c->features, n = 2 * blocks(c) + 1;
+    int64_t f = c->features, n = 2 * blocks(c) + 1, norms = gan__norm_weights(c, n * f);
     for (int64_t s = scale(c); s > 1; s /= 2) n += 4;
-    return 81 * f * (c->source_channels + c->channels) + 9 * n * f * f;
+    return 81 * f * (c->source_channels + c->channels) + 9 * n * f * f + norms;
 }

@@ -81,8 +81,10 @@ gan_module *gan__generator_unet(const gan_network_config *c) {
 
 int64_t gan__generator_unet_weights(const gan_network_config *c) {
     int levels = halvings(c);
-    int64_t n = c->features * (c->source_channels + 2 * c->channels);
-    for (int i = 1; i < levels; i++)
+    int64_t n = c->features * (c->source_channels + 2 * c->channels), normed = 0;
+    for (int i = 1; i < levels; i++) {
         n += channels(c, i - 1) * channels(c, i) * (i + 1 < levels ? 3 : 2);
-    return 16 * n;
+        normed += channels(c, i - 1) + (i + 1 < levels ? channels(c, i) : 0);
+    }
+    return 16 * n + gan__norm_weights(c, normed);
 }
