@@ -232,6 +232,7 @@ static void refused(void **state) {
     static const char *const rows[][8] = {
         {"wants --data-b", "task", "cycle", "add", "cycle:1"},
         {"give --add cycle:10+identity:5", "task", "cycle", "data-b", "x"},
+        {"no targets", "task", "cycle", "data-b", "x", "add", "cycle:1+l1:1"},
         {"has no way back", "task", "translate", "add", "cycle:1"},
     };
     (void)state;

@@ -397,6 +397,14 @@ static void refused(void **state) {
         {"there is no term 'l3'; known: l1, l2,", "task", "translate", "add", "l3:1"},
         {"--vgg FILE", "task", "translate", "add", "vgg:1"},
         {"--mode-seeking", "task", "translate", "mode-seeking", "1"},
+        {"--scale 2 has no use", "scale", "2"},
+        {"--direction ba has no use", "task", "superres", "direction", "ba"},
+        {"--data-b x has no use", "task", "translate", "data-b", "x"},
+        {"--image-pool 3 has no use", "task", "translate", "image-pool", "3"},
+        {"--vgg x has no use", "task", "superres", "vgg", "x", "add", "l1:1"},
+        {"--augment-target 0.5 has no use", "augment", "ada", "augment-target", "0.5"},
+        {"sees two images at once", "task", "translate", "augment", "diffaugment"},
+        {"sees two images at once", "task", "translate", "augment", "xflip+hue"},
         {"takes no labels", "task", "translate", "condition-g", "concat", "condition-d", "concat"},
     };
     (void)state;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "nn/augment/table.h"
 #include "train/options.h"
 #include "train/task/task.h"
 
@@ -149,43 +150,95 @@ static gan_status check_augment(const gan_config *c, const gan_objective *o, gan
                      c->augment_p);
 }
 
-/* Terms want a target, and a generator of latent vectors has nothing but D to learn from. */
-static gan_status check_terms(const gan_config *c, const gan__task *task, gan_error *err) {
-    gan_terms terms;
+/* Each term by itself, and whether there is one that leads back where there is a way back. */
+static gan_status check_each_term(const gan_config *c, const gan__task *task,
+                                  const gan_terms *terms, gan_error *err) {
+    int cycles = 0;
+    for (int i = 0; i < terms->count; i++) {
+        const gan_term *row = terms->item[i].term;
+        cycles |= row->both_ways;
+        if (row->both_ways && !task->both_ways)
+            return gan__fail(err, GAN_EINVAL, "--add %.80s: --task %s has no way back", c->add,
+                             task->name);
+        if (task->both_ways && !row->both_ways)
+            return gan__fail(err, GAN_EINVAL,
+                             "--add %s: pictures of --task %s have no targets to compare them "
+                             "with; use cycle and identity",
+                             row->name, task->name);
+        if (row->wants_vgg && !*c->vgg)
+            return gan__fail(err, GAN_EINVAL, "--add %s wants --vgg FILE", row->name);
+    }
+    if (cycles || !task->both_ways) return GAN_OK;
+    return gan__fail(err, GAN_EINVAL,
+                     "--task %s: nothing would keep what a picture shows; give --add "
+                     "cycle:10+identity:5",
+                     task->name);
+}
+
+/* While D rests the terms alone lead G. */
+static gan_status check_adversarial(const gan_config *c, const gan_terms *terms, gan_error *err) {
     gan_schedule weight;
     double low, high;
-    gan_status e = gan_terms_parse(c->add, &terms, err);
-    if (e) return gan__prefix(err, e, "--add '%.80s'", c->add);
-    e = gan_schedule_parse(c->adversarial, &weight, err);
+    gan_status e = gan_schedule_parse(c->adversarial, &weight, err);
     if (e) return gan__prefix(err, e, "--adversarial");
     gan_schedule_range(&weight, &low, &high);
-    if (terms.count && !task->take)
-        return gan__fail(err, GAN_EINVAL,
-                         "--add %.80s: images of --task %s have no targets to compare them with",
-                         c->add, task->name);
-    if (low <= 0 && !terms.count)
+    if (low <= 0 && !terms->count)
         return gan__fail(err, GAN_EINVAL,
                          "--adversarial %.80s: without the loss and without terms (--add) G has "
                          "nothing to learn from",
                          c->adversarial);
-    if (low <= 0 && terms.count == 1 && terms.item[0].term->judges_target)
+    if (low <= 0 && terms->count == 1 && terms->item[0].term->judges_target)
         return gan__fail(err, GAN_EINVAL,
                          "--adversarial %.80s: term %s is left out while D rests; add l1, say",
-                         c->adversarial, terms.item[0].term->name);
-    int cycles = 0;
-    for (int i = 0; i < terms.count; i++) cycles |= terms.item[i].term->both_ways;
-    if (cycles && !task->both_ways)
-        return gan__fail(err, GAN_EINVAL, "--add %.80s: --task %s has no way back", c->add,
-                         task->name);
-    if (!cycles && task->both_ways)
-        return gan__fail(err, GAN_EINVAL,
-                         "--task cycle: nothing would keep what a picture shows; give --add "
-                         "cycle:10+identity:5");
-    for (int i = 0; i < terms.count; i++)
-        if (terms.item[i].term->wants_vgg && !*c->vgg)
-            return gan__fail(err, GAN_EINVAL, "--add %s wants --vgg FILE",
-                             terms.item[i].term->name);
+                         c->adversarial, terms->item[0].term->name);
     return GAN_OK;
+}
+
+/* Terms want a target, and a generator of latent vectors has nothing but D to learn from. */
+static gan_status check_terms(const gan_config *c, const gan__task *task, gan_error *err) {
+    gan_terms terms;
+    gan_status e = gan_terms_parse(c->add, &terms, err);
+    if (e) return gan__prefix(err, e, "--add '%.80s'", c->add);
+    if (terms.count && !task->take)
+        return gan__fail(err, GAN_EINVAL,
+                         "--add %.80s: images of --task %s have no targets to compare them with",
+                         c->add, task->name);
+    e = check_adversarial(c, &terms, err);
+    return e ? e : check_each_term(c, task, &terms, err);
+}
+
+/* Settings that are of use to others alone: taken in silence they would mislead. */
+static gan_status check_idle(const gan_config *c, const gan__task *task, gan_error *err) {
+    const struct {
+        const char *name;
+        int used;
+        const char *wants;
+    } rows[] = {{"scale", task == &gan__task_superres, "--task superres"},
+                {"direction", task->pictures > 1, "--task translate"},
+                {"data-b", task->both_ways, "--task cycle"},
+                {"image-pool", task->both_ways, "--task cycle"},
+                {"vgg", strstr(c->add, "vgg:") != NULL, "--add vgg:WEIGHT"},
+                {"augment-target", !strcmp(c->augment_p, "auto"), "--augment-p auto"},
+                {"augment-images", !strcmp(c->augment_p, "auto"), "--augment-p auto"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[GAN_TEXT];
+        gan_config_get(c, rows[i].name, text, sizeof text);
+        if (!rows[i].used && strcmp(text, gan__option_find(rows[i].name)->shown.fallback))
+            return gan__fail(err, GAN_EINVAL, "--%s %.80s has no use without %s", rows[i].name,
+                             text, rows[i].wants);
+    }
+    return GAN_OK;
+}
+
+/* Where the source stands beside the image there are two images' channels. */
+static gan_status check_colours(const gan_config *c, const gan__task *task, gan_error *err) {
+    unsigned kinds;
+    gan_status e = gan_augment_parse(c->augment, &kinds, err);
+    if (e || !task->beside || !gan__augment_colours(kinds)) return e;
+    return gan__fail(err, GAN_EINVAL,
+                     "--augment %.80s changes colours, and D of --task %s sees two images at once; "
+                     "use translation+cutout, or other kinds that do not",
+                     c->augment, task->name);
 }
 
 static gan_status check_task(const gan_config *c, gan_error *err) {
@@ -202,6 +255,8 @@ static gan_status check_task(const gan_config *c, gan_error *err) {
         return gan__fail(err, GAN_EINVAL,
                          "--mode-seeking: --task %s has no latent vectors to compare", task->name);
     gan_status e = task->check ? task->check(c, err) : GAN_OK;
+    if (!e) e = check_idle(c, task, err);
+    if (!e) e = check_colours(c, task, err);
     return e ? e : check_terms(c, task, err);
 }
 

@@ -122,8 +122,7 @@ static gan_status take_batch(gan_trainer *tr, int64_t k, int rests, gan_error *e
     int again = n > 1 && (tr->task->take || tr->labels || tr->objective->needs_real);
     if (!rests && !again) return GAN_OK;
     tr->fakes = NULL; /* it goes with the reset */
-    if (!rests && !k)
-        gan_loader_seek(tr->loader, gan_loader_position(tr->loader) - (uint64_t)n);
+    if (!rests && !k) gan_loader_seek(tr->loader, gan_loader_position(tr->loader) - (uint64_t)n);
     return gan__next_batch(tr, tr->g_steps * n + k, err);
 }
 

@@ -25,6 +25,7 @@ static gan_tensor *about_mean(gan_tape *t, gan_tensor *x, unsigned axes, gan_ten
 }
 
 gan_tensor *gan__augment_color(gan_tape *t, gan_tensor *x, double p, gan_rng *r) {
+    if (!gan__augment_coloured(t, x)) return NULL;
     gan_tensor *brightness = drawn(t, x, -0.5, 0.5, 0, p, r);
     gan_tensor *saturation = drawn(t, x, 0, 2, 1, p, r);
     gan_tensor *contrast = drawn(t, x, 0.5, 1.5, 1, p, r);

@@ -35,6 +35,13 @@ const char *gan_augment_name(int i) {
     return i < KINDS ? table[i].name : groups[i - KINDS].name;
 }
 
+unsigned gan__augment_colours(unsigned kinds) {
+    unsigned found = 0;
+    for (int i = 0; i < KINDS; i++)
+        if (table[i].tint || table[i].batch == gan__augment_color) found |= 1u << i;
+    return kinds & found;
+}
+
 /* --- lists --- */
 
 static int is_name(const char *name, const char *at, size_t n) {

@@ -37,6 +37,10 @@ static inline double gan__augment_normal(gan_rng *r, double deviation) {
     return (double)x;
 }
 
+/* Those of a list of kinds that change colours. And whether x has some, 1 or 3; else the tape fails. */
+unsigned gan__augment_colours(unsigned kinds);
+int gan__augment_coloured(gan_tape *t, const gan_tensor *x);
+
 gan_tensor *gan__augment_color(gan_tape *t, gan_tensor *x, double p, gan_rng *r);
 gan_tensor *gan__augment_cutout(gan_tape *t, gan_tensor *x, double p, gan_rng *r);
 

@@ -78,13 +78,18 @@ static void rows_of(const gan__tint *c, int64_t colours, gan_real *a, gan_real *
     if (colours == 1) a[0] = (gan_real)(sum * THIRD), b[0] = (gan_real)(shift * THIRD);
 }
 
+int gan__augment_coloured(gan_tape *t, const gan_tensor *x) {
+    int64_t colours = gan_tensor_dim(x, 3);
+    if (colours == 1 || colours == 3) return 1;
+    gan_tape_fail(t, GAN_ESHAPE, "augmentation of colours: images have %lld channels, not 1 or 3",
+                  (long long)colours);
+    return 0;
+}
+
 gan_tensor *gan__tint_images(gan_tape *t, gan_tensor *x, const gan__tint *c) {
     int64_t n = gan_tensor_dim(x, 0), colours = gan_tensor_dim(x, 3), dim[4];
     for (int i = 0; i < 4; i++) dim[i] = gan_tensor_dim(x, i);
-    if (colours != 1 && colours != 3)
-        return gan_tape_fail(t, GAN_ESHAPE,
-                             "augmentation of colours: images have %lld channels, not 1 or 3",
-                             (long long)colours);
+    if (!gan__augment_coloured(t, x)) return NULL;
     gan_tensor *a = gan_input(t, 3, (int64_t[]){n, colours, colours}, NULL);
     gan_tensor *b = gan_input(t, 3, (int64_t[]){n, 1, colours}, NULL);
     if (!a || !b) return NULL;
