@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "data/dataset.h"
 #include "gan/checkpoint.h"
 #include "gan/image.h"
 #include "gan/layer.h"
@@ -298,6 +299,24 @@ static void runs_go_on(void **state) {
     cut((const char *const[]){TRANSLATE, "add", "l1:10", "loss", "hinge", "accumulate", "2", NULL});
 }
 
+/* An image that is its target has the same features, also where D sees both augmented. */
+static void features_of_the_same(void **state) {
+    gen_run r;
+    (void)state;
+    open_run(&r, (const char *const[]){SUPERRES, "add", "perceptual:1+l1:1", "augment",
+                                       "translation+cutout", NULL});
+    for (int i = 0; i < gan_generator_parameters(r.g)->count; i++) {
+        gan_tensor *w = gan_generator_parameters(r.g)->item[i].value; /* black pictures */
+        for (int64_t k = 0; k < gan_tensor_size(w); k++)
+            gan_tensor_edit(w)[k] = k == gan_tensor_size(w) - 1 && gan_tensor_size(w) == 1 ? -1 : 0;
+    }
+    for (size_t i = 0; i < r.data->cached * r.data->bytes; i++) r.data->cache[i] = 0;
+    gan_report report = gen_steps(&r, 1);
+    assert_true(report.terms[1].value == 0);
+    assert_true(report.terms[0].value == 0);
+    gen_close(&r);
+}
+
 /* Two batches with the mean of their gradients are one of twice the size, for G as for D. */
 static void accumulated_batches(void **state) {
     gen_run halves, whole;
@@ -451,6 +470,7 @@ int main(void) {
         TEST(vgg),
         TEST(runs_go_on),
         TEST(accumulated_batches),
+        TEST(features_of_the_same),
         TEST(pictures),
         TEST(few_to_train_on),
         TEST(refused),

@@ -101,15 +101,24 @@ static void go_round(gan_trainer *tr, verdict *v, const gan_pass *pass) {
     gan_tape_pop(tr->tape);
 }
 
+/* D of images and of their targets. A term that compares what it sees in both wants both augmented
+ * alike: the same numbers are drawn again. */
+static void judge(gan_trainer *tr, verdict *v, gan_rng *blur, const gan_pass *pass) {
+    gan_rng *changes = pass->augment ? pass->augment->rng : NULL;
+    gan_rng before = changes ? *changes : *blur;
+    if (tr->objective->needs_real || judges_target(tr))
+        v->real = gan__judge(tr, gan__seen(tr, gan__target(tr, pass)), blur, pass);
+    if (changes && judges_target(tr)) *changes = before;
+    v->fake = gan__judge(tr, gan__seen(tr, v->images), blur, pass);
+}
+
 /* The loss of one way, with the images that are there already; NULL: they are made. */
 static gan_tensor *one_way(gan_trainer *tr, gan_tensor *images, gan_rng *blur, const gan_pass *pass,
                            gan_report *r) {
     verdict v = {.images = images ? images : gan__generate(tr, 1, pass)};
     gan_tape_part(tr->tape, "G step", NULL);
     if (tr->task->both_ways) go_round(tr, &v, pass);
-    if (r->n_critic && (tr->objective->needs_real || judges_target(tr)))
-        v.real = gan__judge(tr, gan__seen(tr, gan__target(tr, pass)), blur, pass);
-    if (r->n_critic) v.fake = gan__judge(tr, gan__seen(tr, v.images), blur, pass);
+    if (r->n_critic) judge(tr, &v, blur, pass);
     if (r->n_critic && !pass->back) keep_scores(tr, v.fake.scores);
     return loss_g(tr, &v, pass, r);
 }
