@@ -42,8 +42,9 @@ gan_tensor *gan__classified(gan_trainer *tr, gan_tensor *loss, const gan_judgeme
 /* Does G's step judge the images of the last D update again, on the same record? */
 int gan__reuses_fakes(const gan_trainer *tr);
 
-/* How many of the scores are ranked: enough, where a batch is large. And their mean. */
-size_t gan__ranked(const gan_tensor *scores);
+/* The scores that are ranked, into `kept`, and their number: all, or where they are many (a patch's
+ * each), evenly among them. And the mean of all. */
+size_t gan__ranked(const gan_tensor *scores, gan_real kept[GAN__KEPT_SCORES]);
 double gan__mean(const gan_tensor *scores);
 
 /* Moves the tape's failure to err; a loss that is not finite is one too. */

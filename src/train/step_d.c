@@ -25,8 +25,10 @@ static gan_tensor *penalised(gan_trainer *tr, gan_tensor *loss, const gan_penalt
 }
 
 static double judgement(const gan_tensor *real, const gan_tensor *fake) {
+    gan_real a[GAN__KEPT_SCORES], b[GAN__KEPT_SCORES];
     if (!real || !fake) return (double)NAN;
-    return gan_balance_judgement(real->data, gan__ranked(real), fake->data, gan__ranked(fake));
+    size_t n = gan__ranked(real, a), m = gan__ranked(fake, b);
+    return gan_balance_judgement(a, n, b, m);
 }
 
 /* Random numbers of the way back are others than of the way there. */
@@ -109,6 +111,7 @@ gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     uint64_t look = (uint64_t)(tr->g_steps / tr->config.holdout_every);
     gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, UINT64_C(1) << 62 | look);
     gan_augment room;
+    gan_real ranked[GAN__KEPT_SCORES];
     const gan_pass pass = {1, 0, NULL, tr->labels, 0, gan__augment_pass(tr, &changes, &room)};
     gan_rng blur = gan__rng_of(tr, GAN__STREAM_BLUR, UINT64_C(1) << 62 | look);
     gan_status s =
@@ -122,7 +125,8 @@ gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     s = gan_tape_status(tr->tape);
     if (s) return gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text);
     tr->score_holdout = (gan_real)gan__mean(scores);
-    tr->auc_holdout = (gan_real)gan_balance_judgement(scores->data, gan__ranked(scores),
-                                                      tr->fake_scores, tr->fake_score_count);
+    size_t n = gan__ranked(scores, ranked);
+    tr->auc_holdout =
+        (gan_real)gan_balance_judgement(ranked, n, tr->fake_scores, tr->fake_score_count);
     return GAN_OK;
 }

@@ -2,7 +2,6 @@
  *
  * G's update. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "gan/diversity.h"
@@ -22,12 +21,6 @@ static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
         gan__draw_noise(tr, GAN__STREAM_NOISE_D, (tr->d_steps - 1) * per_step + k);
     gan_tape_part(tr->tape, "G forward", "G step");
     return gan__generate(tr, 1, pass);
-}
-
-/* For the look at held-out images. */
-static void keep_scores(gan_trainer *tr, const gan_tensor *fake) {
-    tr->fake_score_count = gan__ranked(fake);
-    if (fake) memcpy(tr->fake_scores, fake->data, tr->fake_score_count * sizeof *fake->data);
 }
 
 /* What G's loss is made of: the images, what D says of them and of their targets; of twins also what
@@ -119,7 +112,8 @@ static gan_tensor *one_way(gan_trainer *tr, gan_tensor *images, gan_rng *blur, c
     gan_tape_part(tr->tape, "G step", NULL);
     if (tr->task->both_ways) go_round(tr, &v, pass);
     if (r->n_critic) judge(tr, &v, blur, pass);
-    if (r->n_critic && !pass->back) keep_scores(tr, v.fake.scores);
+    if (r->n_critic && !pass->back) /* for the look at held-out images */
+        tr->fake_score_count = gan__ranked(v.fake.scores, tr->fake_scores);
     return loss_g(tr, &v, pass, r);
 }
 

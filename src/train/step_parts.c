@@ -198,7 +198,10 @@ int gan__reuses_fakes(const gan_trainer *tr) {
     return !tr->objective->fresh_noise && tr->config.accumulate == 1 && !tr->task->both_ways;
 }
 
-size_t gan__ranked(const gan_tensor *scores) {
-    size_t n = (size_t)gan_tensor_size(scores);
-    return n < GAN__KEPT_SCORES ? n : GAN__KEPT_SCORES;
+/* From one to the next the place moves on by one more: else those of a map could all be of one edge. */
+size_t gan__ranked(const gan_tensor *scores, gan_real kept[GAN__KEPT_SCORES]) {
+    size_t all = (size_t)gan_tensor_size(scores);
+    size_t n = all < GAN__KEPT_SCORES ? all : GAN__KEPT_SCORES;
+    for (size_t i = 0; i < n; i++) kept[i] = gan_tensor_data(scores)[i * all / n + i % (all / n)];
+    return n;
 }
