@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gan/sampler.h"
 #include "image_gen.h"
 #include "train/step.h"
 
@@ -165,6 +166,19 @@ static void ways(void **state) {
     gen_close(&r);
 }
 
+/* Patches have more scores than are ranked: those that are stand for all. */
+static void scores_of_many(void **state) {
+    enum { MANY = 3 * GAN__KEPT_SCORES };
+    gan_real kept[GAN__KEPT_SCORES];
+    (void)state;
+    gan_tensor *x = gan_input(t, 1, DIMS(MANY), NULL);
+    for (int i = 0; i < MANY; i++) gan_tensor_edit(x)[i] = (gan_real)i;
+    assert_int_equal(gan__ranked(x, kept), GAN__KEPT_SCORES);
+    for (int i = 0; i < GAN__KEPT_SCORES; i++) assert_true(kept[i] == 3 * i + i % 3);
+    assert_int_equal(gan__ranked(NULL, kept), 0);
+    gan_tape_reset(t);
+}
+
 /* --- images of earlier steps --- */
 
 /* Nothing is lost and nothing made: what has been shown and what is kept is what was given. */
@@ -228,6 +242,34 @@ static void runs_go_on(void **state) {
     remove(file);
 }
 
+/* One network cannot be there and back. */
+static void refused_networks(void **state) {
+    gan_config c;
+    gan_generator *g;
+    gan_discriminator *d;
+    gan_trainer *tr;
+    gan_dataset *data = pairs(9, 12, 0.25);
+    gan_error err = {0};
+    static const char *const settings[] = {CYCLE, NULL};
+    (void)state;
+    gan_config_init(&c);
+    for (const char *const *s = settings; *s; s += 2)
+        assert_int_equal(gan_config_set(&c, s[0], s[1], NULL), GAN_OK);
+    assert_int_equal(gan_config_resolve(&c, NULL), GAN_OK);
+    gan_network_config gc = gan_config_generator(&c), dc = gan_config_discriminator(&c);
+    gc.twin = 0;
+    assert_int_equal(gan_generator_create(&gc, &g, NULL), GAN_OK);
+    assert_int_equal(gan_discriminator_create(&dc, &d, NULL), GAN_OK);
+    assert_int_equal(gan_trainer_create(&c, g, d, data, &tr, &err), GAN_EMODEL);
+    assert_non_null(strstr(err.text, "twin"));
+    gan_real x[SIDE * SIDE] = {0};
+    assert_int_equal(gan_apply(g, x, SIDE, SIDE, 0, 0, 1, x, 1, &err), GAN_EINVAL);
+    assert_int_equal(gan_sample(g, x, NULL, 1, x, 1, &err), GAN_EINVAL);
+    gan_generator_free(g);
+    gan_discriminator_free(d);
+    gan_dataset_free(data);
+}
+
 static void refused(void **state) {
     static const char *const rows[][8] = {
         {"wants --data-b", "task", "cycle", "add", "cycle:1"},
@@ -256,9 +298,11 @@ int main(void) {
         TEST(four_networks),
         TEST(pictures_come_back),
         TEST(ways),
+        TEST(scores_of_many),
         TEST(image_pool),
         TEST(runs_go_on),
         TEST(refused),
+        TEST(refused_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

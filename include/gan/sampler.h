@@ -29,7 +29,7 @@ GAN_API void gan_sample_noise(const gan_generator *g, uint64_t seed, uint64_t fi
 
 /* images[count][H][W][C] in [-1,1] of z[count][nz]. labels[count]: of what classes; NULL: of a
  * generator with K of them image i is of class i % K. threads 0: one for each processor.
- * GAN_ENOMEM, or what the network says. */
+ * GAN_EINVAL: a generator of images; GAN_ENOMEM, or what the network says. */
 GAN_API gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, size_t count,
                               gan_real *images, int threads, gan_error *err);
 
@@ -38,7 +38,8 @@ GAN_API gan_status gan_sample(gan_generator *g, const gan_real *z, const int *la
  * 0 at once; else in tiles of tile x tile pixels of the source, each of which is seen with `halo`
  * pixels more on each side: memory is then that of a tile, and no seams are seen where the halo is
  * as wide as the network looks (gan_apply of a srresnet with b blocks: 2 b + 12 pixels). threads 0:
- * one for each processor. GAN_EINVAL: a generator of latent vectors; GAN_ENOMEM, or what the
+ * one for each processor. GAN_EINVAL: a generator of latent vectors, or `back`
+ * of one that is no twin; GAN_ENOMEM, or what the
  * network says. */
 GAN_API gan_status gan_apply(gan_generator *g, const gan_real *source, int64_t h, int64_t w,
                              int64_t tile, int64_t halo, int back, gan_real *out, int threads,

@@ -56,10 +56,12 @@ static gan_status run(gan_tape *t, const picture *p, span y, span x) {
 }
 
 static gan_status check(const gan_network_config *c, int64_t h, int64_t w, int64_t tile,
-                        int64_t halo, gan_error *err) {
+                        int64_t halo, int back, gan_error *err) {
     if (!c->source_channels)
         return gan__fail(err, GAN_EINVAL,
                          "the generator makes images of latent vectors, not of images");
+    if (back && !c->twin)
+        return gan__fail(err, GAN_EINVAL, "the generator knows the way there alone, not back");
     if (h < 1 || w < 1 || tile < 0 || halo < 0 || c->height % c->source_height ||
         c->width % c->source_width)
         return gan__fail(err, GAN_EINVAL,
@@ -71,7 +73,7 @@ static gan_status check(const gan_network_config *c, int64_t h, int64_t w, int64
 gan_status gan_apply(gan_generator *g, const gan_real *source, int64_t h, int64_t w, int64_t tile,
                      int64_t halo, int back, gan_real *out, int threads, gan_error *err) {
     const picture p = {g, gan_generator_config(g), source, h, w, out, back};
-    gan_status s = check(p.c, h, w, tile, halo, err);
+    gan_status s = check(p.c, h, w, tile, halo, back, err);
     if (s) return s;
     int64_t th = tile ? tile : h, tw = tile ? tile : w;
     gan_tape *t = gan_tape_create(threads);

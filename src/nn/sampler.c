@@ -49,6 +49,10 @@ gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, si
     int chosen[GAN_SAMPLE_BATCH];
     const gan_network_config *c = gan_generator_config(g);
     size_t image = (size_t)(c->height * c->width * c->channels);
+    if (c->source_channels)
+        return gan__fail(err, GAN_EINVAL,
+                         "the generator makes images of images, not of latent vectors: gan upscale "
+                         "and gan translate are for such");
     gan_tape *t = gan_tape_create(threads);
     gan_status s = t ? GAN_OK : gan__fail_memory(err);
     for (size_t at = 0; at < count && !s; at += GAN_SAMPLE_BATCH) {

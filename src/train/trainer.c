@@ -89,6 +89,8 @@ static gan_status check(const gan_config *c, const gan__task *task, gan_generato
                          gan_dataset_channels(data), (long long)gc->height, (long long)gc->width,
                          (long long)gc->channels);
     gan_status s = check_source(c, gc, err);
+    if (!s && task->both_ways && !(gc->twin && dc->twin))
+        return gan__fail(err, GAN_EMODEL, "task %s wants twin networks, there and back", c->task);
     if (!s) s = check_labels(gc, data, err);
     if (!s) s = check_labels(dc, data, err);
     return s ? s : check_batch_norm(c, g, d, err);
