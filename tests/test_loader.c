@@ -291,6 +291,36 @@ static void test_gone(void **state) {
     }
 }
 
+/* Half a pair goes bad as a picture does: the next one of its set stands there, and the pairs tell. */
+static void test_gone_of_a_pair(void **state) {
+    gan_dataset *ds;
+    gan_loader *l;
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_error err = {0};
+    const char *path, *reason;
+    (void)state;
+    FILE *f = fopen(file(3), "wb");
+    assert_non_null(f);
+    fclose(f); /* nothing in it, before the sets are opened */
+    if (gan_dataset_pair(folder(1, 0.01), folder(0, 0.01), NULL, &ds, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(gan_dataset_bad_count(ds), 2);
+    remove(file(6));
+    o.batch = 1;
+    assert_int_equal(gan_loader_create(ds, &o, &l, NULL), GAN_OK);
+    for (int i = 0; i < 2 * N; i++) {
+        gan_real x[4];
+        if (gan_loader_next(l, x, NULL, &err)) fail_msg("%s", err.text);
+        int left = byte_of(x[0]), right = byte_of(x[2]);
+        assert_int_equal(right, left == 6 ? 7 : left);
+    }
+    gan_loader_free(l);
+    assert_int_equal(gan_dataset_bad_count(ds), 3);
+    assert_true(gan_dataset_bad(ds, 2, &path, &reason));
+    assert_string_equal(path, file(6));
+    gan_dataset_free(ds);
+}
+
 static void test_too_many_gone(void **state) {
     (void)state;
     batch b;
@@ -320,6 +350,7 @@ int main(void) {
         cmocka_unit_test(test_refused),
         cmocka_unit_test_setup_teardown(test_uncached, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gone_of_a_pair, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_gone, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

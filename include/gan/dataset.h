@@ -85,7 +85,7 @@ GAN_API gan_status gan_dataset_from_function(gan_picture_function *fill, void *u
 
 /* A set of pairs, pictures twice as wide: on the left those of a, on the right those of b, of which the
  * smaller set comes round again; nothing but their places puts two together. Takes both, also on
- * failure; what they hold out is not used, `options` say what of the pairs is. Both are of files or
+ * failure, and their bad files are counted; what they hold out is not used, `options` say what of the pairs is. Both are of files or
  * arrays, and of one size. */
 GAN_API gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b,
                                     const gan_dataset_options *options, gan_dataset **out,

@@ -9,13 +9,14 @@
 /* Fewer than this many never stop anything, but for `strict`. */
 #define LEAST 3
 
-gan_status gan__dataset_add_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err) {
+gan_status gan__dataset_add_bad(gan_dataset *ds, const char *path, const char *reason,
+                                gan_error *err) {
     gan__bad *bad = gan__grow(ds->bad, &ds->bad_capacity, ds->bads, sizeof *bad);
     if (!bad) return gan__fail_memory(err);
     ds->bad = bad;
     char *copy = gan__strdup(reason);
     if (!copy) return gan__fail_memory(err);
-    ds->bad[ds->bads++] = (gan__bad){ds->folder.paths[i], copy};
+    ds->bad[ds->bads++] = (gan__bad){path, copy};
     return GAN_OK;
 }
 
@@ -29,23 +30,36 @@ gan_status gan__dataset_judge(const gan_dataset *ds, gan_error *err) {
                      ds->candidates, 100 * o->max_bad, ds->bad[0].path, ds->bad[0].reason);
 }
 
-int gan__dataset_went_bad(gan_dataset *ds, size_t i) {
+static int went_bad(gan_dataset *ds, size_t i) {
     pthread_mutex_lock(&ds->lock);
     int bad = ds->went_bad[i];
     pthread_mutex_unlock(&ds->lock);
     return bad;
 }
 
-gan_status gan__dataset_mark_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err) {
+/* Counts it, once. */
+static gan_status mark_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err) {
     gan_status s = GAN_OK;
     pthread_mutex_lock(&ds->lock);
-    if (!ds->went_bad[i]) s = gan__dataset_add_bad(ds, i, reason, err);
+    if (!ds->went_bad[i]) s = gan__dataset_add_bad(ds, ds->folder.paths[i], reason, err);
     if (!s) {
         ds->went_bad[i] = 1;
         s = gan__dataset_judge(ds, err);
     }
     pthread_mutex_unlock(&ds->lock);
     return s;
+}
+
+gan_status gan__dataset_get(gan_dataset *ds, size_t i, uint8_t *scratch, const uint8_t **bytes,
+                            gan_error *err) {
+    gan_error why = {0};
+    int is_image, in_cache = i < ds->cached;
+    *bytes = in_cache ? ds->cache + i * ds->bytes : scratch;
+    if (in_cache) return GAN_OK;
+    if (!went_bad(ds, i) && !gan__dataset_decode(ds, i, scratch, &is_image, &why)) return GAN_OK;
+    *bytes = NULL;
+    if (why.code == GAN_ENOMEM) return gan__fail_memory(err);
+    return mark_bad(ds, i, why.text, err);
 }
 
 /* A const set is one that the caller does not change; its lock is no part of that. */

@@ -56,13 +56,14 @@ gan_status gan__dataset_make(const gan_dataset *ds, size_t i, gan_real *out, gan
 gan_status gan__dataset_decode(const gan_dataset *ds, size_t i, uint8_t *out, int *is_image,
                                gan_error *err);
 
-/* Has source i gone bad since the set was opened? To count it as such, once; GAN_EDATA as long as
- * there are too many. */
-int gan__dataset_went_bad(gan_dataset *ds, size_t i);
-gan_status gan__dataset_mark_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err);
+/* Source i's bytes, from the cache or decoded into scratch [bytes]; NULL with GAN_OK: it has gone bad
+ * since the set was opened, and is counted as such. GAN_EDATA as long as there are too many. */
+gan_status gan__dataset_get(gan_dataset *ds, size_t i, uint8_t *scratch, const uint8_t **bytes,
+                            gan_error *err);
 
-/* Adds a bad file: GAN_ENOMEM. The caller holds the lock where there is another thread. */
-gan_status gan__dataset_add_bad(gan_dataset *ds, size_t i, const char *reason, gan_error *err);
+/* Adds a bad file, whose path is borrowed: GAN_ENOMEM. The caller holds the lock where there is another thread. */
+gan_status gan__dataset_add_bad(gan_dataset *ds, const char *path, const char *reason,
+                                gan_error *err);
 
 /* GAN_EDATA when that is too many by the options. */
 gan_status gan__dataset_judge(const gan_dataset *ds, gan_error *err);

@@ -74,20 +74,6 @@ static gan_status make(const gan__maker *m, size_t i, int flip, gan_real *out, i
     return s;
 }
 
-/* Source i's bytes; NULL with GAN_OK: it is bad. */
-static gan_status get(gan__maker *m, size_t i, const uint8_t **bytes, gan_error *err) {
-    gan_dataset *ds = m->ds;
-    gan_error why = {0};
-    int is_image, in_cache = i < ds->cached;
-    *bytes = in_cache ? ds->cache + i * ds->bytes : m->scratch;
-    if (in_cache) return GAN_OK;
-    if (!gan__dataset_went_bad(ds, i) && !gan__dataset_decode(ds, i, m->scratch, &is_image, &why))
-        return GAN_OK;
-    *bytes = NULL;
-    if (why.code == GAN_ENOMEM) return gan__fail_memory(err);
-    return gan__dataset_mark_bad(ds, i, why.text, err);
-}
-
 /* The k-th of list[n], or the next one that is good. */
 static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, int flip,
                        gan_real *out, int *label, gan_error *err) {
@@ -96,7 +82,7 @@ static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, in
     if (m->ds->fill) return make(m, list[k], flip, out, label, err);
     for (size_t tries = 0; tries < n && !p; tries++, k = (k + 1) % n) {
         i = list[k];
-        gan_status s = get(m, i, &p, err);
+        gan_status s = gan__dataset_get(m->ds, i, m->scratch, &p, err);
         if (s) return s;
     }
     if (!p) return gan__fail(err, GAN_EDATA, "none of the data set's files can be read any more");

@@ -8,6 +8,8 @@
 
 typedef struct both {
     gan_dataset *set[2];
+    gan_dataset *pairs; /* theirs; NULL: not yet made */
+    size_t told[2];     /* bad files of each that the pairs know of */
 } both;
 
 static void free_pair(void *user) {
@@ -18,13 +20,31 @@ static void free_pair(void *user) {
     gan__free(b);
 }
 
-/* Picture i of a set, of which the smaller one comes round again. */
-static gan_status read_one(const gan_dataset *ds, uint64_t i, uint8_t *room, const uint8_t **bytes,
+/* Picture i of a set, of which the smaller one comes round again, or the next one that is good. */
+static gan_status read_one(gan_dataset *ds, uint64_t i, uint8_t *room, const uint8_t **bytes,
                            gan_error *err) {
-    size_t source = ds->train[i % ds->trains];
-    int is_image;
-    *bytes = source < ds->cached ? ds->cache + source * ds->bytes : room;
-    return source < ds->cached ? GAN_OK : gan__dataset_decode(ds, source, room, &is_image, err);
+    *bytes = NULL;
+    for (size_t tries = 0; tries < ds->trains && !*bytes; tries++, i++) {
+        gan_status s = gan__dataset_get(ds, ds->train[i % ds->trains], room, bytes, err);
+        if (s) return s;
+    }
+    if (*bytes) return GAN_OK;
+    return gan__fail(err, GAN_EDATA, "none of a set's files can be read any more");
+}
+
+/* The bad files of the sets are the pairs' too. */
+static gan_status tell_bad(both *b, gan_error *err) {
+    gan_status s = GAN_OK;
+    pthread_mutex_lock(&b->pairs->lock);
+    for (int half = 0; half < 2 && !s; half++) {
+        const char *path, *reason;
+        while (!s && gan_dataset_bad(b->set[half], b->told[half], &path, &reason)) {
+            s = gan__dataset_add_bad(b->pairs, path, reason, err);
+            b->told[half] += !s;
+        }
+    }
+    pthread_mutex_unlock(&b->pairs->lock);
+    return s;
 }
 
 /* One half of each row. */
@@ -35,7 +55,7 @@ static void put(const gan_dataset *ds, const uint8_t *bytes, int half, gan_real 
 }
 
 static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
-    const both *b = user;
+    both *b = user;
     uint8_t *room = gan__alloc(b->set[0]->bytes, 1);
     gan_status s = room ? GAN_OK : gan__fail_memory(err);
     for (int half = 0; half < 2 && !s; half++) {
@@ -44,7 +64,7 @@ static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
         if (!s) put(b->set[half], bytes, half, out);
     }
     gan__free(room);
-    return s;
+    return s ? s : tell_bad(b, err);
 }
 
 static gan_status check(const gan_dataset *a, const gan_dataset *b, gan_error *err) {
@@ -68,14 +88,18 @@ gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, const gan_dataset_op
         gan_dataset_free(b);
         return s;
     }
-    *pair = (both){{a, b}};
+    pair->set[0] = a, pair->set[1] = b;
     size_t n = a->trains > b->trains ? a->trains : b->trains;
     uint64_t print = a->fingerprint * 0x9e3779b97f4a7c15u ^ b->fingerprint;
     s = gan_dataset_from_function(fill, pair, print, n, a->o.height, 2 * a->o.width, a->o.channels,
                                   options, out, err);
-    if (s)
+    if (s) {
         free_pair(pair);
-    else
-        (*out)->free_user = free_pair;
+        return s;
+    }
+    pair->pairs = *out;
+    pair->pairs->free_user = free_pair;
+    s = tell_bad(pair, err);
+    if (s) gan_dataset_free(*out), *out = NULL;
     return s;
 }

@@ -107,7 +107,7 @@ static gan_status collect(gan_dataset *ds, const finding *f, gan_error *err) {
         else if (f[i].kind == FAILED)
             s = gan__fail(err, f[i].code, "%s", f[i].reason);
         else
-            s = gan__dataset_add_bad(ds, i, f[i].reason, err);
+            s = gan__dataset_add_bad(ds, ds->folder.paths[i], f[i].reason, err);
     }
     return s;
 }
