@@ -217,6 +217,8 @@ static gan_status check_idle(const gan_config *c, const gan__task *task, gan_err
                 {"direction", task->pictures > 1, "--task translate"},
                 {"data-b", task->both_ways, "--task cycle"},
                 {"image-pool", task->both_ways, "--task cycle"},
+                {"dropout-g", strcmp(gan_config_generator(c).arch, "resnet") != 0,
+                 "a generator that has dropout: resnet has none"},
                 {"vgg", strstr(c->add, "vgg:") != NULL, "--add vgg:WEIGHT"},
                 {"augment-target", !strcmp(c->augment_p, "auto"), "--augment-p auto"},
                 {"augment-images", !strcmp(c->augment_p, "auto"), "--augment-p auto"}};
