@@ -84,11 +84,11 @@ GAN_API gan_status gan_dataset_from_function(gan_picture_function *fill, void *u
                                              gan_dataset **out, gan_error *err);
 
 /* A set of pairs, pictures twice as wide: on the left those of a, on the right those of b, of which the
- * smaller set comes round again; nothing but their places puts two together. Takes both, also on
- * failure, and their bad files are counted; what they hold out is not used, `options` say what of the pairs is. Both are of files or
- * arrays, and of one size. */
-GAN_API gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b,
-                                    const gan_dataset_options *options, gan_dataset **out,
+ * smaller set comes round again; nothing but their places puts two together. What the two hold out
+ * makes the pairs that are held out; none, where one of them holds nothing out. Files that go bad are
+ * skipped, and are the pairs' bad files. Takes both sets, also on failure. They are of files or arrays,
+ * and of one size: else GAN_EINVAL. */
+GAN_API gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, gan_dataset **out,
                                     gan_error *err);
 
 /* NULL is nothing. Loaders over the set are freed first. */

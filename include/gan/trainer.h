@@ -20,6 +20,12 @@
  * images; the discriminator of `translate` sees the source beside the image. While the adversarial
  * weight is 0 D rests.
  *
+ * `cycle` has twin networks: G there and F back, D for the images of G and D' for those of F, between
+ * the halves of pictures that are no pairs. D's loss is the sum of both ways'; so is G's, with its
+ * terms, which say how far F(G(x)) is from x, and G(y) from y that is there already. Half of the time D
+ * is shown images of earlier steps (`image_pool`). Losses and terms in a report are sums of both ways,
+ * its rankings means, its scores those of the way back.
+ *
  * A trainer borrows data set and networks and owns optimizers, averages and counters. All that is
  * random is a function of the seed and the counters, so gan_trainer_save() and gan_trainer_load()
  * restore a run to the bit. */

@@ -10,6 +10,7 @@ typedef struct both {
     gan_dataset *set[2];
     gan_dataset *pairs; /* theirs; NULL: not yet made */
     size_t told[2];     /* bad files of each that the pairs know of */
+    size_t trains;      /* pairs to train on; those behind them are held out */
 } both;
 
 static void free_pair(void *user) {
@@ -20,12 +21,13 @@ static void free_pair(void *user) {
     gan__free(b);
 }
 
-/* Picture i of a set, of which the smaller one comes round again, or the next one that is good. */
-static gan_status read_one(gan_dataset *ds, uint64_t i, uint8_t *room, const uint8_t **bytes,
-                           gan_error *err) {
+/* Picture i of list[n] of a set, which comes round again if it is the smaller one; or the next one that
+ * is good. */
+static gan_status read_one(gan_dataset *ds, const size_t *list, size_t n, uint64_t i, uint8_t *room,
+                           const uint8_t **bytes, gan_error *err) {
     *bytes = NULL;
-    for (size_t tries = 0; tries < ds->trains && !*bytes; tries++, i++) {
-        gan_status s = gan__dataset_get(ds, ds->train[i % ds->trains], room, bytes, err);
+    for (size_t tries = 0; tries < n && !*bytes; tries++, i++) {
+        gan_status s = gan__dataset_get(ds, list[i % n], room, bytes, err);
         if (s) return s;
     }
     if (*bytes) return GAN_OK;
@@ -59,9 +61,11 @@ static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
     uint8_t *room = gan__alloc(b->set[0]->bytes, 1);
     gan_status s = room ? GAN_OK : gan__fail_memory(err);
     for (int half = 0; half < 2 && !s; half++) {
+        gan_dataset *ds = b->set[half];
         const uint8_t *bytes;
-        s = read_one(b->set[half], i, room, &bytes, err);
-        if (!s) put(b->set[half], bytes, half, out);
+        s = i < b->trains ? read_one(ds, ds->train, ds->trains, i, room, &bytes, err)
+                          : read_one(ds, ds->hold, ds->holds, i - b->trains, room, &bytes, err);
+        if (!s) put(ds, bytes, half, out);
     }
     gan__free(room);
     return s ? s : tell_bad(b, err);
@@ -77,9 +81,24 @@ static gan_status check(const gan_dataset *a, const gan_dataset *b, gan_error *e
                      b->o.channels);
 }
 
-gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, const gan_dataset_options *options,
-                            gan_dataset **out, gan_error *err) {
+static size_t larger(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* The last pairs are of the pictures that the sets hold out. */
+static void hold_out(gan_dataset *pairs, size_t trains) {
+    size_t holds = pairs->sources - trains;
+    for (size_t k = 0; k < holds; k++) pairs->hold[k] = trains + k;
+    for (size_t k = 0; k < trains; k++) pairs->hold[holds + k] = k;
+    pairs->train = pairs->hold + holds;
+    pairs->trains = trains;
+    pairs->holds = holds;
+}
+
+gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, gan_dataset **out, gan_error *err) {
+    gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     *out = NULL;
+    o.holdout = 0;
     gan_status s = check(a, b, err);
     both *pair = s ? NULL : gan__zalloc(1, sizeof *pair);
     if (!s && !pair) s = gan__fail_memory(err);
@@ -89,16 +108,18 @@ gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, const gan_dataset_op
         return s;
     }
     pair->set[0] = a, pair->set[1] = b;
-    size_t n = a->trains > b->trains ? a->trains : b->trains;
+    size_t holds = a->holds && b->holds ? larger(a->holds, b->holds) : 0;
+    pair->trains = larger(a->trains, b->trains);
     uint64_t print = a->fingerprint * 0x9e3779b97f4a7c15u ^ b->fingerprint;
-    s = gan_dataset_from_function(fill, pair, print, n, a->o.height, 2 * a->o.width, a->o.channels,
-                                  options, out, err);
+    s = gan_dataset_from_function(fill, pair, print, pair->trains + holds, a->o.height,
+                                  2 * a->o.width, a->o.channels, &o, out, err);
     if (s) {
         free_pair(pair);
         return s;
     }
     pair->pairs = *out;
     pair->pairs->free_user = free_pair;
+    hold_out(*out, pair->trains);
     s = tell_bad(pair, err);
     if (s) gan_dataset_free(*out), *out = NULL;
     return s;

@@ -5,17 +5,17 @@
 #include "gan/trainer.h"
 #include "train/task/task.h"
 
-/* Pairs of the two sets; what is held out is of the pairs. */
+/* Pairs of the two sets, each of which holds out its part and keeps half of the cache. */
 static gan_status open_pair(const gan_config *c, const gan_dataset_options *options,
                             gan_dataset **out, gan_error *err) {
     gan_dataset_options o = *options;
     gan_dataset *a, *b;
-    o.width = (int)c->width, o.holdout = 0;
+    o.width = (int)c->width, o.cache_mib /= 2;
     gan_status s = gan_dataset_open(c->data, &o, &a, err);
     if (s) return s;
     s = gan_dataset_open(c->data_b, &o, &b, err);
     if (s) gan_dataset_free(a);
-    return s ? s : gan_dataset_pair(a, b, options, out, err);
+    return s ? s : gan_dataset_pair(a, b, out, err);
 }
 
 gan_status gan_config_open_data(const gan_config *c, gan_dataset **out, gan_error *err) {
