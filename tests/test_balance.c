@@ -179,7 +179,7 @@ static void patience(void **state) {
     gan_balance_options o = GAN_BALANCE_DEFAULTS;
     gan_balance b;
     (void)state;
-    o.window = 1, o.patience = 10;
+    o.target = 0.75, o.window = 1, o.patience = 10;
     assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < 10; i++) gan_balance_look(&b, 0.5, 0.1);

@@ -53,7 +53,7 @@ typedef struct gan_balance_options {
 } gan_balance_options;
 
 #define GAN_BALANCE_DEFAULTS                                                                       \
-    ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.75, 50, 1000})
+    ((gan_balance_options){sizeof(gan_balance_options), 1, 5, 0.65, 50, 1000})
 
 enum {
     GAN_BALANCE_LEVEL,

@@ -154,7 +154,7 @@ const gan__option gan__options[] = {
         "auto: G steps that D's judgement is averaged over"),
     INT("balance-patience", balance_patience, 0, 1000000, "1000", 1, "balance",
         "auto: G steps that D's judgement must be poor before it gets more"),
-    NUMBER("balance-target", balance_target, 0.5, 1, "0.75", 1, "balance",
+    NUMBER("balance-target", balance_target, 0.5, 1, "0.65", 1, "balance",
            "auto: how often D should rank a real image above a generated one"),
 
     CHOICE("optimizer", optimizer, optimizers, "KIND", "recipe", "optimization",
