@@ -219,6 +219,7 @@ static void classes(void **state) {
     assert_tape_ok(t);
     assert_shape(j.classes, 2, DIMS(2, 3));
     gan_discriminator_free(d);
+    gan_tape_reset(t);
 }
 
 /* Spectral norms, minibatch deviation, packs and dropout at once; every weight has a gradient. */
