@@ -88,4 +88,40 @@ static inline gan_report gen_steps(gen_run *r, int n) {
     return report;
 }
 
+/* To the bit. */
+static inline int gen_same(const gan_parameter *a, const gan_parameter *b) {
+    return !memcmp(gan_tensor_data(a->value), gan_tensor_data(b->value),
+                   (size_t)gan_tensor_size(a->value) * sizeof(gan_real));
+}
+
+static inline int gen_same_weights(const gan_parameters *p, const gan_parameters *q) {
+    int same = 1;
+    for (int i = 0; i < p->count; i++) same &= gen_same(&p->item[i], &q->item[i]);
+    return same;
+}
+
+/* A run of five steps is the same when it is saved to the file and loaded after any of them; `whole`
+ * is that run, left open. */
+static inline void gen_goes_on(gen_run *whole, void (*open)(gen_run *, const char *const *),
+                               const char *const *settings, const char *file) {
+    gen_run a, b;
+    gan_error err = {0};
+    open(whole, settings);
+    gen_steps(whole, 5);
+    for (int at = 1; at < 5; at++) {
+        open(&a, settings);
+        open(&b, settings);
+        gen_steps(&a, at);
+        if (gan_trainer_save(a.tr, file, &err) || gan_trainer_load(b.tr, file, &err))
+            fail_msg("%s", err.text);
+        gen_steps(&b, 5 - at);
+        assert_true(
+            gen_same_weights(gan_generator_parameters(b.g), gan_generator_parameters(whole->g)));
+        assert_true(gen_same_weights(gan_discriminator_parameters(b.d),
+                                     gan_discriminator_parameters(whole->d)));
+        gen_close(&a);
+        gen_close(&b);
+    }
+}
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * networks.h - networks with drawn weights, and their parameters by name. Include it after support.h. */
+ * networks.h - networks with drawn weights, their parameters by name, what gradients reach. Include it
+ * after support.h. */
 #ifndef GAN_TESTS_NETWORKS_H
 #define GAN_TESTS_NETWORKS_H
 
@@ -28,6 +29,20 @@ static inline const gan_parameter *find(const gan_parameters *p, const char *nam
     for (int i = 0; i < p->count; i++)
         if (!strcmp(p->item[i].name, name)) return &p->item[i];
     return NULL;
+}
+
+/* The gradient of y's sum by each trained parameter is finite, and not all zeros. */
+static inline void assert_gradients_reach(gan_tape *t, gan_tensor *y, const gan_parameters *p) {
+    for (int k = 0; k < p->count; k++) {
+        gan_tensor *g;
+        double size = 0;
+        if (!gan_parameter_trained(&p->item[k])) continue;
+        gan_grad(t, y, NULL, 1, &p->item[k].value, &g, GAN_GRAD_KEEP);
+        assert_tape_ok(t);
+        for (int64_t e = 0; e < gan_tensor_size(g); e++)
+            size += fabs((double)gan_tensor_data(g)[e]);
+        assert_true(size > 0 && isfinite(size));
+    }
 }
 
 #endif

@@ -233,7 +233,8 @@ static void windows(void **state) {
 
 static void like_pytorch(void **state) {
     (void)state;
-    golden_layers(1e-5); /* the gradient of gamma is one sum in which terms cancel; doubles hold to 1e-12 */
+    /* The gradient of gamma is one sum in which terms cancel; doubles hold to 1e-12. */
+    golden_layers(1e-5);
 }
 
 /* gamma begins at 0 and is trained: at first the layer gives what it gets, and its gradient moves. */

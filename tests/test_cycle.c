@@ -129,11 +129,6 @@ static void open_run(gen_run *r, const char *const *settings) {
     if (s) fail_msg("%s", err.text);
 }
 
-static int same(const gan_parameter *a, const gan_parameter *b) {
-    return !memcmp(gan_tensor_data(a->value), gan_tensor_data(b->value),
-                   (size_t)gan_tensor_size(a->value) * sizeof(gan_real));
-}
-
 /* Every weight of all four networks moves, under the names of both ways. */
 static void four_networks(void **state) {
     gen_run r, fresh;
@@ -153,7 +148,7 @@ static void four_networks(void **state) {
             there += !strncmp(p->item[i].name, "there.", 6);
             back += !strncmp(p->item[i].name, "back.", 5);
             if (p->item[i].role != GAN_ROLE_WEIGHT) continue;
-            assert_false(same(&p->item[i], &q->item[i]));
+            assert_false(gen_same(&p->item[i], &q->item[i]));
             weights++;
         }
         assert_true(there == back && there + back == p->count && weights > 4);
@@ -238,29 +233,12 @@ static void image_pool(void **state) {
 static void runs_go_on(void **state) {
     static const char *const settings[] = {CYCLE,     "image-pool", "3",       "noise", "0.1",
                                            "augment", "xint",       "penalty", "r1:1",  NULL};
-    gen_run whole, a, b;
+    gen_run whole;
     gan_error err = {0};
     char file[] = "/tmp/gan-cycle-XXXXXX";
     (void)state;
     close(mkstemp(file));
-    open_run(&whole, settings);
-    gen_steps(&whole, 5);
-    for (int at = 1; at < 5; at++) {
-        open_run(&a, settings);
-        open_run(&b, settings);
-        gen_steps(&a, at);
-        if (gan_trainer_save(a.tr, file, &err) || gan_trainer_load(b.tr, file, &err))
-            fail_msg("%s", err.text);
-        gen_steps(&b, 5 - at);
-        for (int i = 0; i < gan_generator_parameters(b.g)->count; i++)
-            assert_true(same(&gan_generator_parameters(b.g)->item[i],
-                             &gan_generator_parameters(whole.g)->item[i]));
-        for (int i = 0; i < gan_discriminator_parameters(b.d)->count; i++)
-            assert_true(same(&gan_discriminator_parameters(b.d)->item[i],
-                             &gan_discriminator_parameters(whole.d)->item[i]));
-        gen_close(&a);
-        gen_close(&b);
-    }
+    gen_goes_on(&whole, open_run, settings, file);
     assert_int_equal(gan_trainer_write_samples(whole.tr, file, &err), GAN_OK);
     gen_close(&whole);
     remove(file);

@@ -302,8 +302,7 @@ static void test_gone_of_a_pair(void **state) {
     FILE *f = fopen(file(3), "wb");
     assert_non_null(f);
     fclose(f); /* nothing in it, before the sets are opened */
-    if (gan_dataset_pair(folder(1, 0.01), folder(0, 0.01), &ds, &err))
-        fail_msg("%s", err.text);
+    if (gan_dataset_pair(folder(1, 0.01), folder(0, 0.01), &ds, &err)) fail_msg("%s", err.text);
     assert_int_equal(gan_dataset_bad_count(ds), 2);
     remove(file(6));
     o.batch = 1;
