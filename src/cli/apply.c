@@ -4,7 +4,6 @@
  * of any size, in tiles; the other brings them to the size that it was trained with. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/cli.h"
 
@@ -47,11 +46,6 @@ static void free_job(job *j) {
     free(j->bytes);
 }
 
-static gan_status refuse(gan_error *err, gan_status code, const char *text) {
-    snprintf(err->text, sizeof err->text, "%s", text);
-    return err->code = code;
-}
-
 /* The model and the picture, at its own size, or at the model's. */
 static gan_status open_job(job *j, const char *model, const char *path, int own, gan_error *err) {
     gan_image_options o = GAN_IMAGE_OPTIONS_DEFAULTS;
@@ -59,10 +53,10 @@ static gan_status open_job(job *j, const char *model, const char *path, int own,
     if (s) return s;
     j->c = gan_generator_config(j->g);
     if (!j->c->source_channels)
-        return refuse(err, GAN_EINVAL,
-                      "the model makes images of latent vectors, not of images: see gan sample");
+        return cli_error(err, GAN_EINVAL,
+                         "the model makes images of latent vectors, not of images: see gan sample");
     if (j->back && !j->c->twin)
-        return refuse(err, GAN_EINVAL, "--back: the model knows the way there alone");
+        return cli_error(err, GAN_EINVAL, "--back: the model knows the way there alone");
     o.channels = (int)j->c->source_channels;
     if (!own) o.height = (int)j->c->source_height, o.width = (int)j->c->source_width;
     return gan_image_read(path, &o, &j->in, err);
@@ -79,7 +73,7 @@ static gan_status apply(job *j, int64_t tile, int64_t halo, const char *out, int
     j->result = malloc(large * sizeof *j->result);
     j->bytes = malloc(large);
     if (!j->source || !j->result || !j->bytes)
-        return refuse(err, GAN_ENOMEM, "out of memory for a picture of that size");
+        return cli_error(err, GAN_ENOMEM, "out of memory for a picture of that size");
     gan_image_to_real(j->in.pixels, small, j->source);
     gan_status s = gan_apply(j->g, j->source, h, w, tile, halo, j->back, j->result, threads, err);
     if (s) return s;

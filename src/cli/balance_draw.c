@@ -182,5 +182,5 @@ gan_status balance_draw(const balance *b, const char *path, gan_error *err) {
     if (f) draw(f, b);
     int ok = f && !ferror(f);
     if (f && fclose(f)) ok = 0;
-    return ok ? GAN_OK : modes_fail(err, GAN_EIO, "cannot write %.300s: %s", path, strerror(errno));
+    return ok ? GAN_OK : cli_error(err, GAN_EIO, "cannot write %.300s: %s", path, strerror(errno));
 }

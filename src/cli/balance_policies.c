@@ -76,15 +76,15 @@ static gan_status fill_in(const char *text, const gan_config *base, int64_t step
         }
         if (length <= sizeof word) memcpy(word, text + 1, length - 1);
         if (!meaning(word, base, steps, out + n, room - n))
-            return modes_fail(err, GAN_EINVAL,
-                              "{%s} means nothing here: --lr-g %.100s, --lr-d "
-                              "%.100s",
-                              word, base->lr_g, base->lr_d);
+            return cli_error(err, GAN_EINVAL,
+                             "{%s} means nothing here: --lr-g %.100s, --lr-d "
+                             "%.100s",
+                             word, base->lr_g, base->lr_d);
         n += strlen(out + n);
         text += length + 1;
     }
     out[n] = 0;
-    return *text ? modes_fail(err, GAN_EINVAL, "'%.100s...' is too long", out) : GAN_OK;
+    return *text ? cli_error(err, GAN_EINVAL, "'%.100s...' is too long", out) : GAN_OK;
 }
 
 gan_status balance_fill_in(const balance_policy *p, const gan_config *base, int64_t steps,
@@ -108,8 +108,8 @@ static gan_status unknown(const char *name, size_t length, gan_error *err) {
     for (const balance_policy *p = balance_policies; p->name; p++)
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
                  p == balance_policies ? "" : ", ", p->name);
-    return modes_fail(err, GAN_EINVAL, "--policies: there is no policy '%.*s'; known: %s",
-                      (int)(length < 50 ? length : 50), name, known);
+    return cli_error(err, GAN_EINVAL, "--policies: there is no policy '%.*s'; known: %s",
+                     (int)(length < 50 ? length : 50), name, known);
 }
 
 static int is_among(const balance_policy *p, const balance_policy **list, int n) {
@@ -127,7 +127,7 @@ gan_status balance_select(const char *names, const balance_policy **out, int *co
         const balance_policy *p = find(names, length);
         if (!p) return unknown(names, length, err);
         if (is_among(p, out, *count))
-            return modes_fail(err, GAN_EINVAL, "--policies names %s twice", p->name);
+            return cli_error(err, GAN_EINVAL, "--policies names %s twice", p->name);
         out[(*count)++] = p;
         names = names[length] ? names + length + 1 : NULL;
     }

@@ -62,8 +62,7 @@ gan_status bench_config_over(const bench_options *o, const cli_line *line,
 }
 
 gan_status bench_no_memory(gan_error *err) {
-    snprintf(err->text, sizeof err->text, "out of memory");
-    return err->code = GAN_ENOMEM;
+    return cli_error(err, GAN_ENOMEM, "out of memory");
 }
 
 int bench_threads(int64_t threads) {

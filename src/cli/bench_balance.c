@@ -79,12 +79,12 @@ static gan_status take_policies(balance *b, const cli_line *line, gan_error *err
         gan_error why = {0};
         if (!add_entry(b, list[i], line, &why)) continue;
         if (names)
-            s = modes_fail(err, why.code, "policy %s: %.400s", list[i]->name, why.text);
+            s = cli_error(err, why.code, "policy %s: %.400s", list[i]->name, why.text);
         else
             fprintf(stderr, "gan: policy %s is left out: %s\n", list[i]->name, why.text);
     }
     if (!s && !b->count)
-        return modes_fail(err, GAN_EINVAL, "no policy is left under these settings");
+        return cli_error(err, GAN_EINVAL, "no policy is left under these settings");
     return s;
 }
 

@@ -49,12 +49,11 @@ static gan_status open_generator(job *j, const char *path, gan_error *err) {
     if (c->classes == DIGIT_CLASSES && c->height == DIGIT_SIDE && c->width == DIGIT_SIDE &&
         c->channels == 1)
         return GAN_OK;
-    snprintf(
-        err->text, sizeof err->text,
+    return cli_error(
+        err, GAN_EDATA,
         "%.300s makes images of %lldx%lldx%lld in %lld classes; one of 28x28x1 in 10 is wanted",
         path, (long long)c->height, (long long)c->width, (long long)c->channels,
         (long long)c->classes);
-    return err->code = GAN_EDATA;
 }
 
 static gan_status open_classifier(job *j, const char *data, const char *path, gan_error *err) {

@@ -43,7 +43,7 @@ static gan_status take_budget(bench *b, const cli_line *line, gan_error *err) {
     b->q.setup.budget = text ? 1e12 * strtod(text, &end) : 0;
     if (!text || (end != text && !*end && b->q.setup.budget > 0 && b->q.setup.budget < 1e24))
         return GAN_OK;
-    return modes_fail(err, GAN_EINVAL, "--budget is '%.50s'; it must be a number above 0", text);
+    return cli_error(err, GAN_EINVAL, "--budget is '%.50s'; it must be a number above 0", text);
 }
 
 /* 0 when a number is wrong, which has been told. */

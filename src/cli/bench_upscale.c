@@ -130,11 +130,11 @@ static gan_status check_generator(const job *j, const char *dir, gan_error *err)
     if (g->source_channels == c->channels && g->channels == c->channels &&
         g->height == g->source_height * c->scale && g->width == g->source_width * c->scale)
         return GAN_OK;
-    snprintf(err->text, sizeof err->text,
-             "the generator in %.300s is not of its config.json, which makes pictures of %lld "
-             "channels %lld times larger",
-             dir, (long long)c->channels, (long long)c->scale);
-    return err->code = GAN_EDATA;
+    return cli_error(
+        err, GAN_EDATA,
+        "the generator in %.300s is not of its config.json, which makes pictures of %lld "
+        "channels %lld times larger",
+        dir, (long long)c->channels, (long long)c->scale);
 }
 
 static gan_status open_job(job *j, const char *dir, const char *data, gan_error *err) {
@@ -143,11 +143,9 @@ static gan_status open_job(job *j, const char *dir, const char *data, gan_error 
     snprintf(path, sizeof path, "%s/config.json", dir);
     gan_config_init(&j->config);
     gan_status s = gan_config_read(&j->config, path, err);
-    if (!s && strcmp(j->config.task, "superres")) {
-        snprintf(err->text, sizeof err->text, "%.300s is a run of --task %.32s, not superres", dir,
-                 j->config.task);
-        s = err->code = GAN_EINVAL;
-    }
+    if (!s && strcmp(j->config.task, "superres"))
+        s = cli_error(err, GAN_EINVAL, "%.300s is a run of --task %.32s, not superres", dir,
+                      j->config.task);
     if (data) snprintf(j->config.data, sizeof j->config.data, "%s", data), j->config.holdout = 0;
     if (!s) s = gan_generator_load(dir, &j->g, err);
     if (!s) s = check_generator(j, dir, err);

@@ -65,4 +65,7 @@ int cli_fail(int code, const char *format, ...) GAN_PRINTF(2, 3);
 /* The same with the library's message; what settings are to blame for is a wrong use. */
 int cli_refuse(const gan_error *err);
 
+/* An error of the commands' own in the library's shape; returns its code. */
+gan_status cli_error(gan_error *err, gan_status code, const char *format, ...) GAN_PRINTF(3, 4);
+
 #endif

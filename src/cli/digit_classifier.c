@@ -172,10 +172,10 @@ static gan_status test(digit_classifier *c, const char *folder, gan_error *err) 
         right += is == d.labels[i];
     }
     if (!s && (double)right < enough * (double)d.count)
-        s = modes_fail(err, GAN_EDATA,
-                       "the digit classifier reads %zu of %zu digits of the test set right, fewer "
-                       "than 99 %%: is that MNIST in %.200s?",
-                       right, d.count, folder);
+        s = cli_error(err, GAN_EDATA,
+                      "the digit classifier reads %zu of %zu digits of the test set right, fewer "
+                      "than 99 %%: is that MNIST in %.200s?",
+                      right, d.count, folder);
     if (!s)
         fprintf(stderr, "gan: the digit classifier reads %.2f %% of the test set right\n",
                 100 * (double)right / (double)d.count);

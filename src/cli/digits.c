@@ -24,9 +24,9 @@ static gan_status find(const char *folder, const char *name, char *path, size_t 
         snprintf(path, size, "%s/%s%s", folder, name, suffixes[i]);
         if (!access(path, R_OK)) return GAN_OK;
     }
-    return modes_fail(err, GAN_EIO,
-                      "there is no %s in %.300s; --data names a folder with MNIST's four files",
-                      name, folder);
+    return cli_error(err, GAN_EIO,
+                     "there is no %s in %.300s; --data names a folder with MNIST's four files",
+                     name, folder);
 }
 
 static gan_status copy(gan_loader *loader, digits *out, gan_error *err) {
@@ -45,12 +45,12 @@ static gan_status load(gan_dataset *ds, const char *path, digits *out, gan_error
     gan_loader *loader = NULL;
     o.batch = BATCH, o.prefetch = 0;
     if (gan_dataset_classes(ds) != DIGIT_CLASSES)
-        return modes_fail(err, GAN_EDATA, "%.300s has labels of %d classes, not of 10 digits", path,
-                          gan_dataset_classes(ds));
+        return cli_error(err, GAN_EDATA, "%.300s has labels of %d classes, not of 10 digits", path,
+                         gan_dataset_classes(ds));
     out->count = gan_dataset_train_count(ds) / BATCH * BATCH;
     if (!out->count)
-        return modes_fail(err, GAN_EDATA, "%.300s has %zu digits, fewer than %d; take MNIST's",
-                          path, gan_dataset_train_count(ds), BATCH);
+        return cli_error(err, GAN_EDATA, "%.300s has %zu digits, fewer than %d; take MNIST's", path,
+                         gan_dataset_train_count(ds), BATCH);
     out->fingerprint = gan_dataset_fingerprint(ds);
     out->pixels = malloc(out->count * DIGIT_PIXELS);
     out->labels = malloc(out->count * sizeof *out->labels);

@@ -176,8 +176,6 @@ void modes_add_summaries(json_t *to, const modes_problem *p, const modes_summary
 /* Appends it, a line, to the file. */
 gan_status modes_append(const char *path, const json_t *row, gan_error *err);
 
-gan_status modes_fail(gan_error *err, gan_status code, const char *format, ...) GAN_PRINTF(3, 4);
-
 /* --- published figures --- */
 
 typedef struct modes_published {

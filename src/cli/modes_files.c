@@ -21,7 +21,7 @@ void modes_path(const modes_setup *m, const char *kind, int64_t seed, const char
 }
 
 static gan_status cannot(gan_error *err, const char *what, const char *path) {
-    return modes_fail(err, GAN_EIO, "cannot %s %.300s: %s", what, path, strerror(errno));
+    return cli_error(err, GAN_EIO, "cannot %s %.300s: %s", what, path, strerror(errno));
 }
 
 /* --- figures --- */
@@ -216,8 +216,8 @@ gan_status modes_result_read(const modes_setup *m, int64_t seed, modes_outcome *
     const char *other = seed == MODES_FLOOR ? NULL : conflict(m, r);
     if (!other && seed >= 0 && m->steps && o->steps > m->steps) other = "steps";
     if (other)
-        s = modes_fail(err, GAN_EEXIST,
-                       "%.300s is the result under another --%s; give another --out", path, other);
+        s = cli_error(err, GAN_EEXIST,
+                      "%.300s is the result under another --%s; give another --out", path, other);
     *found = seed < 0 || is_enough(m, o);
     json_decref(r);
     return s;

@@ -59,8 +59,8 @@ static gan_status take_ratio(const cli_line *line, double *ratio, gan_error *err
     char *end;
     *ratio = strtod(text, &end);
     if (end != text && !*end && *ratio >= 0.125 && *ratio <= 4) return GAN_OK;
-    return modes_fail(err, GAN_EINVAL, "--ratio is '%.50s'; it must be a number from 0.125 to 4",
-                      text);
+    return cli_error(err, GAN_EINVAL, "--ratio is '%.50s'; it must be a number from 0.125 to 4",
+                     text);
 }
 
 gan_status modes_take_problem(const bench_options *o, const cli_line *line, modes_request *q,
@@ -81,7 +81,7 @@ gan_status modes_take_folders(const cli_line *line, const char *command, modes_r
     modes_setup *m = &q->setup;
     const char *out = cli_value(line, "out", NULL);
     if (out && (!*out || strlen(out) >= sizeof q->dir))
-        return modes_fail(err, GAN_EINVAL, "--out is empty or too long");
+        return cli_error(err, GAN_EINVAL, "--out is empty or too long");
     if (out)
         snprintf(q->dir, sizeof q->dir, "%s", out);
     else
@@ -89,9 +89,9 @@ gan_status modes_take_folders(const cli_line *line, const char *command, modes_r
     m->dir = m->cache = q->dir;
     m->data = cli_value(line, "data", "");
     if (m->problem->reads_data && !*m->data)
-        return modes_fail(err, GAN_EINVAL,
-                          "%s is made from files: --data names a folder with MNIST's four",
-                          m->problem->name);
+        return cli_error(err, GAN_EINVAL,
+                         "%s is made from files: --data names a folder with MNIST's four",
+                         m->problem->name);
     return GAN_OK;
 }
 
@@ -117,7 +117,7 @@ gan_status modes_make_folder(const char *path, gan_error *err) {
     struct stat st;
     if (!mkdir(path, 0777) || (errno == EEXIST && !stat(path, &st) && S_ISDIR(st.st_mode)))
         return GAN_OK;
-    return modes_fail(err, GAN_EIO, "cannot make the folder %.300s: %s", path, strerror(errno));
+    return cli_error(err, GAN_EIO, "cannot make the folder %.300s: %s", path, strerror(errno));
 }
 
 int modes_keep_row(const char *dir, const json_t *row) {

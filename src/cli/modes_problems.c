@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,14 +8,6 @@
 const modes_problem *const modes_problems[] = {&modes_ring, &modes_grid, &modes_roll,
                                                &modes_stacked, NULL};
 
-gan_status modes_fail(gan_error *err, gan_status code, const char *format, ...) {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(err->text, sizeof err->text, format, args);
-    va_end(args);
-    return err->code = code;
-}
-
 const modes_problem *modes_problem_find(const char *name, gan_error *err) {
     char known[256] = "";
     for (int i = 0; modes_problems[i]; i++) {
@@ -24,7 +15,7 @@ const modes_problem *modes_problem_find(const char *name, gan_error *err) {
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "",
                  modes_problems[i]->name);
     }
-    modes_fail(err, GAN_EINVAL, "there is no problem '%s'; known: %s", name, known);
+    cli_error(err, GAN_EINVAL, "there is no problem '%s'; known: %s", name, known);
     return NULL;
 }
 
@@ -37,8 +28,8 @@ const modes_networks *modes_networks_find(const modes_problem *p, const char *na
         snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s",
                  n == p->networks ? "" : ", ", n->name);
     }
-    modes_fail(err, GAN_EINVAL, "--networks: there are no networks '%s' for %s; known: %s", name,
-               p->name, known);
+    cli_error(err, GAN_EINVAL, "--networks: there are no networks '%s' for %s; known: %s", name,
+              p->name, known);
     return NULL;
 }
 

@@ -22,6 +22,14 @@ int cli_fail(int code, const char *format, ...) {
     return code;
 }
 
+gan_status cli_error(gan_error *err, gan_status code, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    return err->code = code;
+}
+
 int cli_refuse(const gan_error *err) {
     int usage = err->code == GAN_EINVAL || err->code == GAN_EMODEL;
     return cli_fail(usage ? EXIT_USAGE : EXIT_FAILED, "%s", err->text);

@@ -36,8 +36,7 @@ typedef struct job {
 } job;
 
 static gan_status no_memory(gan_error *err) {
-    snprintf(err->text, sizeof err->text, "out of memory; a smaller --count needs less");
-    return err->code = GAN_ENOMEM;
+    return cli_error(err, GAN_ENOMEM, "out of memory; a smaller --count needs less");
 }
 
 /* --- latent vectors --- */
@@ -45,13 +44,9 @@ static gan_status no_memory(gan_error *err) {
 static gan_status check_z(const gan_safetensors_entry *e, const char *path, int64_t nz,
                           gan_error *err) {
     if (e && e->rank == 2 && e->dim[1] == nz && e->dim[0] > 0) return GAN_OK;
-    err->code = GAN_ESHAPE;
-    if (!e)
-        snprintf(err->text, sizeof err->text, "%s has no tensor 'z'", path);
-    else
-        snprintf(err->text, sizeof err->text, "tensor 'z' of %s must be [N,%lld], N above 0", path,
-                 (long long)nz);
-    return err->code;
+    if (!e) return cli_error(err, GAN_ESHAPE, "%s has no tensor 'z'", path);
+    return cli_error(err, GAN_ESHAPE, "tensor 'z' of %s must be [N,%lld], N above 0", path,
+                     (long long)nz);
 }
 
 static gan_status read_z(job *j, const char *path, gan_error *err) {
@@ -81,17 +76,12 @@ static gan_status draw_z(job *j, uint64_t seed, gan_error *err) {
 
 static gan_status one_label(job *j, long long label, gan_error *err) {
     if (label < 0) return GAN_OK;
-    if (label >= j->c->classes) {
-        if (j->c->classes)
-            snprintf(err->text, sizeof err->text,
-                     "--label is %lld; the generator has classes 0 to "
-                     "%lld",
-                     label, (long long)j->c->classes - 1);
-        else
-            snprintf(err->text, sizeof err->text,
-                     "--label %lld: the generator was trained without labels", label);
-        return err->code = GAN_EINVAL;
-    }
+    if (!j->c->classes)
+        return cli_error(err, GAN_EINVAL, "--label %lld: the generator was trained without labels",
+                         label);
+    if (label >= j->c->classes)
+        return cli_error(err, GAN_EINVAL, "--label is %lld; the generator has classes 0 to %lld",
+                         label, (long long)j->c->classes - 1);
     j->labels = malloc(j->count * sizeof *j->labels);
     if (!j->labels) return no_memory(err);
     for (size_t i = 0; i < j->count; i++) j->labels[i] = (int)label;
@@ -106,9 +96,7 @@ static size_t image_size(const job *j) {
 
 static gan_status make_folder(const char *dir, gan_error *err) {
     if (!mkdir(dir, 0777) || errno == EEXIST) return GAN_OK;
-    snprintf(err->text, sizeof err->text, "cannot make the folder %.300s: %s", dir,
-             strerror(errno));
-    return err->code = GAN_EIO;
+    return cli_error(err, GAN_EIO, "cannot make the folder %.300s: %s", dir, strerror(errno));
 }
 
 /* Where image i goes: of a generator with classes into a folder of its class, as --class-folders

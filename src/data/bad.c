@@ -50,8 +50,9 @@ static gan_status mark_bad(gan_dataset *ds, size_t i, const char *reason, gan_er
     return s;
 }
 
-gan_status gan__dataset_get(gan_dataset *ds, size_t i, uint8_t *scratch, const uint8_t **bytes,
-                            gan_error *err) {
+/* Source i's bytes; NULL with GAN_OK: it has gone bad. */
+static gan_status get(gan_dataset *ds, size_t i, uint8_t *scratch, const uint8_t **bytes,
+                      gan_error *err) {
     gan_error why = {0};
     int is_image, in_cache = i < ds->cached;
     *bytes = in_cache ? ds->cache + i * ds->bytes : scratch;
@@ -60,6 +61,18 @@ gan_status gan__dataset_get(gan_dataset *ds, size_t i, uint8_t *scratch, const u
     *bytes = NULL;
     if (why.code == GAN_ENOMEM) return gan__fail_memory(err);
     return mark_bad(ds, i, why.text, err);
+}
+
+gan_status gan__dataset_pick(gan_dataset *ds, const size_t *list, size_t n, uint64_t k,
+                             uint8_t *scratch, size_t *i, const uint8_t **bytes, gan_error *err) {
+    *bytes = NULL;
+    for (size_t tries = 0; tries < n && !*bytes; tries++, k++) {
+        *i = list[k % n];
+        gan_status s = get(ds, *i, scratch, bytes, err);
+        if (s) return s;
+    }
+    if (*bytes) return GAN_OK;
+    return gan__fail(err, GAN_EDATA, "none of the data set's files can be read any more");
 }
 
 /* A const set is one that the caller does not change; its lock is no part of that. */

@@ -56,10 +56,11 @@ gan_status gan__dataset_make(const gan_dataset *ds, size_t i, gan_real *out, gan
 gan_status gan__dataset_decode(const gan_dataset *ds, size_t i, uint8_t *out, int *is_image,
                                gan_error *err);
 
-/* Source i's bytes, from the cache or decoded into scratch [bytes]; NULL with GAN_OK: it has gone bad
- * since the set was opened, and is counted as such. GAN_EDATA as long as there are too many. */
-gan_status gan__dataset_get(gan_dataset *ds, size_t i, uint8_t *scratch, const uint8_t **bytes,
-                            gan_error *err);
+/* The bytes of source *i, the k-th of list[n], which comes round again, or the next one that is good;
+ * from the cache or decoded into scratch [bytes]. What has gone bad since the set was opened is
+ * counted as such: GAN_EDATA when that is too many, or all. */
+gan_status gan__dataset_pick(gan_dataset *ds, const size_t *list, size_t n, uint64_t k,
+                             uint8_t *scratch, size_t *i, const uint8_t **bytes, gan_error *err);
 
 /* Adds a bad file, whose path is borrowed: GAN_ENOMEM. The caller holds the lock where there is another thread. */
 gan_status gan__dataset_add_bad(gan_dataset *ds, const char *path, const char *reason,

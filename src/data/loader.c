@@ -77,15 +77,11 @@ static gan_status make(const gan__maker *m, size_t i, int flip, gan_real *out, i
 /* The k-th of list[n], or the next one that is good. */
 static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, int flip,
                        gan_real *out, int *label, gan_error *err) {
-    const uint8_t *p = NULL;
-    size_t i = 0;
+    const uint8_t *p;
+    size_t i;
     if (m->ds->fill) return make(m, list[k], flip, out, label, err);
-    for (size_t tries = 0; tries < n && !p; tries++, k = (k + 1) % n) {
-        i = list[k];
-        gan_status s = gan__dataset_get(m->ds, i, m->scratch, &p, err);
-        if (s) return s;
-    }
-    if (!p) return gan__fail(err, GAN_EDATA, "none of the data set's files can be read any more");
+    gan_status s = gan__dataset_pick(m->ds, list, n, k, m->scratch, &i, &p, err);
+    if (s) return s;
     gan_image_to_real(p, m->ds->bytes, out);
     if (flip) mirror(m, out);
     if (label) *label = m->ds->labels ? m->ds->labels[i] : 0;

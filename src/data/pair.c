@@ -21,19 +21,6 @@ static void free_pair(void *user) {
     gan__free(b);
 }
 
-/* Picture i of list[n] of a set, which comes round again if it is the smaller one; or the next one that
- * is good. */
-static gan_status read_one(gan_dataset *ds, const size_t *list, size_t n, uint64_t i, uint8_t *room,
-                           const uint8_t **bytes, gan_error *err) {
-    *bytes = NULL;
-    for (size_t tries = 0; tries < n && !*bytes; tries++, i++) {
-        gan_status s = gan__dataset_get(ds, list[i % n], room, bytes, err);
-        if (s) return s;
-    }
-    if (*bytes) return GAN_OK;
-    return gan__fail(err, GAN_EDATA, "none of a set's files can be read any more");
-}
-
 /* The bad files of the sets are the pairs' too. */
 static gan_status tell_bad(both *b, gan_error *err) {
     gan_status s = GAN_OK;
@@ -63,8 +50,10 @@ static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
     for (int half = 0; half < 2 && !s; half++) {
         gan_dataset *ds = b->set[half];
         const uint8_t *bytes;
-        s = i < b->trains ? read_one(ds, ds->train, ds->trains, i, room, &bytes, err)
-                          : read_one(ds, ds->hold, ds->holds, i - b->trains, room, &bytes, err);
+        size_t at; /* the smaller set comes round again */
+        s = i < b->trains
+                ? gan__dataset_pick(ds, ds->train, ds->trains, i, room, &at, &bytes, err)
+                : gan__dataset_pick(ds, ds->hold, ds->holds, i - b->trains, room, &at, &bytes, err);
         if (!s) put(ds, bytes, half, out);
     }
     gan__free(room);

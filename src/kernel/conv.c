@@ -54,7 +54,7 @@ static const way ways[GAN__CONV_METHODS] = {
     [GAN__CONV_WINOGRAD] = {gan__winograd_workspace, gan__winograd_run},
     [GAN__CONV_PRODUCT] = {product_workspace, run_product},
     [GAN__CONV_NARROW] = {gan__narrow_workspace, gan__narrow_run},
-    [GAN__CONV_GATHER] = {gan__narrow_workspace, gan__narrow_run},
+    [GAN__CONV_GATHER] = {gan__gathers_workspace, gan__gathers_run},
     [GAN__CONV_TURNED] = {gan__turned_workspace, gan__turned_run},
     [GAN__CONV_TURNED_NARROW] = {gan__turned_workspace, gan__turned_run},
 };

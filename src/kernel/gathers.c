@@ -72,8 +72,9 @@ static parts make_parts(const plan *q, void *base, int threads) {
     return a;
 }
 
-size_t gan__gathers_workspace(const gan__conv *g, int threads) {
+size_t gan__gathers_workspace(const gan__conv *g, gan__conv_role result, int threads) {
     plan q = make_plan(g);
+    (void)result;
     return make_parts(&q, NULL, threads).bytes;
 }
 
@@ -149,10 +150,12 @@ static void job(const run *r, int64_t n, int64_t from, int64_t to) {
     }
 }
 
-void gan__gathers_run(const gan__machine *m, const gan__conv *g, gan_real *x, const gan_real *w,
-                      const gan_real *y, void *workspace, int threads) {
+void gan__gathers_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
+                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
+                      int threads) {
     run r = {.m = m, .q = make_plan(g), .y = y, .x = x};
     const plan *q = &r.q;
+    (void)result, (void)end; /* x, and an ending is for y */
     r.a = make_parts(q, workspace, threads);
     for (int64_t j = 0; j < gan__tiles(g->w, g->sw); j++) r.a.pixels[j] = j * g->k;
     for (int64_t u = 0; u < gan__min(g->sh, g->kh); u++)

@@ -111,9 +111,8 @@ int64_t gan__narrow_band(const gan__conv *g) {
 }
 
 size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int threads) {
-    if (result != GAN__CONV_X) return gan__strips_workspace(g, result, threads);
-    return gan__conv_choice(g, result) == GAN__CONV_GATHER ? gan__gathers_workspace(g, threads)
-                                                           : gan__shifts_workspace(g, threads);
+    return result == GAN__CONV_X ? gan__shifts_workspace(g, threads)
+                                 : gan__strips_workspace(g, result, threads);
 }
 
 void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
@@ -124,8 +123,6 @@ void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role r
         gan__strips_w_run(m, g, x, w, y, workspace, threads);
     else if (result == GAN__CONV_Y)
         gan__strips_y_run(m, g, x, w, y, end, workspace, threads);
-    else if (gan__conv_choice(g, result) == GAN__CONV_GATHER)
-        gan__gathers_run(m, g, x, w, y, workspace, threads);
     else
         gan__shifts_run(m, g, x, w, y, &none, workspace, threads);
 }

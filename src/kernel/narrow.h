@@ -29,11 +29,17 @@ int gan__narrow_can(gan__conv_method method, const gan__conv *g, gan__conv_role 
 /* The method that is expected to take the least time, of these and GAN__CONV_IMPLICIT. */
 gan__conv_method gan__narrow_choice(const gan__conv *g, gan__conv_role result);
 
-/* GAN__CONV_NARROW: shifts for x, strips for w and y. GAN__CONV_GATHER: x. */
+/* GAN__CONV_NARROW: shifts for x, strips for w and y. */
 size_t gan__narrow_workspace(const gan__conv *g, gan__conv_role result, int threads);
 void gan__narrow_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
                      int threads);
+
+/* GAN__CONV_GATHER: x alone. */
+size_t gan__gathers_workspace(const gan__conv *g, gan__conv_role result, int threads);
+void gan__gathers_run(const gan__machine *m, const gan__conv *g, gan__conv_role result, gan_real *x,
+                      gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
+                      int threads);
 
 /* GAN__CONV_TURNED: the implicit product for w, turned. GAN__CONV_TURNED_NARROW: GAN__CONV_NARROW,
  * turned. */
@@ -63,8 +69,5 @@ void gan__strips_w_run(const gan__machine *m, const gan__conv *g, const gan_real
 void gan__strips_y_run(const gan__machine *m, const gan__conv *g, const gan_real *x,
                        const gan_real *w, gan_real *y, const gan__ending *end, void *workspace,
                        int threads);
-size_t gan__gathers_workspace(const gan__conv *g, int threads);
-void gan__gathers_run(const gan__machine *m, const gan__conv *g, gan_real *x, const gan_real *w,
-                      const gan_real *y, void *workspace, int threads);
 
 #endif

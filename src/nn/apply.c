@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "gan/sampler.h"
+#include "tensor/internal.h"
 
 /* What is read and written. */
 typedef struct picture {
@@ -35,7 +36,7 @@ static void copy(int64_t rows, int64_t row, const gan_real *from, int64_t from_s
         memcpy(to + i * to_stride, from + i * from_stride, (size_t)row * sizeof *to);
 }
 
-static gan_status run(gan_tape *t, const picture *p, span y, span x) {
+static void run(gan_tape *t, const picture *p, span y, span x) {
     const gan_pass eval = {.back = p->back};
     const gan_network_config *c = p->c;
     int64_t sh = c->height / c->source_height, sw = c->width / c->source_width;
@@ -47,12 +48,11 @@ static gan_status run(gan_tape *t, const picture *p, span y, span x) {
         copy(h, w * k, p->source + (y.seen_from * p->w + x.seen_from) * k, p->w * k,
              gan_tensor_edit(in), w * k);
     const gan_tensor *image = gan_generator_forward(t, p->g, in, NULL, &eval);
-    if (!image) return gan_tape_status(t);
+    if (!image) return;
     const gan_real *from = gan_tensor_data(image);
     from += ((y.from - y.seen_from) * sh * w + (x.from - x.seen_from)) * sw * c->channels;
     copy((y.to - y.from) * sh, (x.to - x.from) * sw * c->channels, from, w * sw * c->channels,
          p->out + (y.from * sh * p->w + x.from) * sw * c->channels, p->w * sw * c->channels);
-    return GAN_OK;
 }
 
 static gan_status check(const gan_network_config *c, int64_t h, int64_t w, int64_t tile,
@@ -80,8 +80,8 @@ gan_status gan_apply(gan_generator *g, const gan_real *source, int64_t h, int64_
     if (!t) return gan__fail_memory(err);
     for (int64_t i = 0; i < h && !s; i += th)
         for (int64_t j = 0; j < w && !s; j += tw) {
-            s = run(t, &p, make_span(i, th, halo, h), make_span(j, tw, halo, w));
-            if (s) gan__fail(err, s, "%s", gan_tape_error(t)->text);
+            run(t, &p, make_span(i, th, halo, h), make_span(j, tw, halo, w));
+            s = gan__tape_failed(t, err);
         }
     gan_tape_free(t);
     return s;

@@ -38,7 +38,7 @@ static int64_t vector_weights(const gan_network_config *c) {
 const gan__conditioning gan__generator_conditions[] = {
     [GAN_CONDITION_NONE] = {1, NULL, NULL, NULL},
     [GAN_CONDITION_CONCAT] = {1, longer, vector_before, vector_weights},
-    [GAN_CONDITION_NORM] = {1, NULL, NULL, NULL}, /* gan__add_norm() sees to it */
+    [GAN_CONDITION_NORM] = {1, NULL, NULL, NULL}, /* gan__norm_layer() sees to it */
     [GAN_CONDITION_CLASSIFIER] = {0, NULL, NULL, NULL},
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "nn/internal.h"
+#include "tensor/internal.h"
 
 void gan_sample_noise(const gan_generator *g, uint64_t seed, uint64_t first, size_t count,
                       gan_real *z) {
@@ -29,8 +30,8 @@ static void choose_labels(const gan_generator *g, const int *labels, size_t at, 
 }
 
 /* One batch; the places from `count` on hold zeros. */
-static gan_status sample_batch(gan_tape *t, gan_generator *g, const gan_real *z, const int *labels,
-                               size_t count, gan_real *images) {
+static void sample_batch(gan_tape *t, gan_generator *g, const gan_real *z, const int *labels,
+                         size_t count, gan_real *images) {
     const gan_network_config *c = gan_generator_config(g);
     const gan_pass pass = {.labels = labels};
     const int64_t dim[2] = {GAN_SAMPLE_BATCH, c->nz};
@@ -41,7 +42,6 @@ static gan_status sample_batch(gan_tape *t, gan_generator *g, const gan_real *z,
     gan_tensor *x = gan_generator_forward(t, g, zt, NULL, &pass);
     size_t image = (size_t)(c->height * c->width * c->channels);
     if (x) memcpy(images, gan_tensor_data(x), count * image * sizeof *images);
-    return gan_tape_status(t);
 }
 
 gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, size_t count,
@@ -58,8 +58,8 @@ gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, si
     for (size_t at = 0; at < count && !s; at += GAN_SAMPLE_BATCH) {
         size_t n = count - at < GAN_SAMPLE_BATCH ? count - at : GAN_SAMPLE_BATCH;
         choose_labels(g, labels, at, n, chosen);
-        s = sample_batch(t, g, z + at * (size_t)c->nz, chosen, n, images + at * image);
-        if (s) gan__fail(err, s, "%s", gan_tape_error(t)->text);
+        sample_batch(t, g, z + at * (size_t)c->nz, chosen, n, images + at * image);
+        s = gan__tape_failed(t, err);
     }
     gan_tape_free(t);
     return s;

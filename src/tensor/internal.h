@@ -100,6 +100,9 @@ uint64_t gan__profile_charges(const gan_profile *p);
 /* Memory from the pool: a tensor's elements, or what an operation needs for its length. */
 gan__buffer *gan__scratch(gan_tape *t, size_t bytes);
 
+/* The tape's first failure, its message put into err; GAN_OK: there was none. */
+gan_status gan__tape_failed(const gan_tape *t, gan_error *err);
+
 /* Memory that lasts until the reset. */
 void *gan__tape_take(gan_tape *t, size_t bytes);
 

@@ -55,6 +55,11 @@ const gan_error *gan_tape_error(const gan_tape *t) {
     return t ? &t->error : &none;
 }
 
+gan_status gan__tape_failed(const gan_tape *t, gan_error *err) {
+    const gan_error *first = gan_tape_error(t);
+    return first->code ? gan__fail(err, first->code, "%s", first->text) : GAN_OK;
+}
+
 gan_tensor *gan_tape_fail(gan_tape *t, gan_status code, const char *format, ...) {
     if (!t || t->error.code) return NULL;
     va_list args;

@@ -86,10 +86,6 @@ double gan__augment_strength(const gan_trainer *tr);
 const gan_augment *gan__augment_pass(const gan_trainer *tr, gan_rng *rng, gan_augment *room);
 void gan__augment_watch(gan_trainer *tr, const gan_tensor *real);
 
-/* An image [h,w,channels] made smaller, each pixel the mean of a block of scale x scale. */
-void gan__shrink(const gan_real *image, int64_t h, int64_t w, int64_t channels, int64_t scale,
-                 gan_real *out);
-
 /* Is n_critic left to the balance? */
 static inline int gan__balanced(const gan_trainer *tr) {
     return tr->balance.options.min > 0;

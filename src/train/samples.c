@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "gan/image.h"
+#include "gan/resample.h"
 #include "gan/sampler.h"
 #include "tensor/internal.h"
 #include "train/task/task.h"
@@ -73,14 +74,6 @@ static gan_status pictures(gan_trainer *tr, size_t n, gan_real *out, gan_error *
     return s;
 }
 
-/* An image of h x w, `scale` times as large. */
-static void enlarge(const gan_real *from, int64_t h, int64_t w, int64_t c, int64_t scale,
-                    gan_real *to) {
-    for (int64_t i = 0; i < h * scale; i++)
-        for (int64_t j = 0; j < w * scale; j++)
-            for (int64_t k = 0; k < c; k++) *to++ = from[((i / scale) * w + j / scale) * c + k];
-}
-
 /* The triples of the first `count` pictures of a batch. */
 static gan_status triples(gan_trainer *tr, gan_tape *t, const gan_real *from, size_t count,
                           gan_real *to, gan_error *err) {
@@ -88,7 +81,7 @@ static gan_status triples(gan_trainer *tr, gan_tape *t, const gan_real *from, si
     const gan_pass eval = GAN_PASS_EVAL, back = {.back = 1};
     size_t wide = (size_t)(gan_tensor_size(tr->batch) / tr->config.batch);
     size_t image = (size_t)(n->height * n->width * n->channels);
-    size_t small = (size_t)(n->source_height * n->source_width * n->source_channels);
+    int scale = (int)(n->height / n->source_height);
     memcpy(gan_tensor_edit(tr->batch), from, count * wide * sizeof *from);
     tr->task->take(tr);
     gan_tape_reset(t);
@@ -96,10 +89,10 @@ static gan_status triples(gan_trainer *tr, gan_tape *t, const gan_real *from, si
     gan_tensor *y = gan_generator_forward(t, tr->g, tr->input, NULL, &eval);
     const gan_tensor *third = tr->real;
     if (tr->task->both_ways) third = gan_generator_forward(t, tr->g, y, NULL, &back);
-    if (!y || !third) return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
+    const gan_tensor *source = gan_upsample_nearest(t, tr->input, scale);
+    if (gan__tape_failed(t, err)) return gan_tape_status(t);
     for (size_t i = 0; i < count; i++, to += TRIPLE * image) {
-        enlarge(tr->input->data + i * small, n->source_height, n->source_width, n->channels,
-                n->height / n->source_height, to + SOURCE * image);
+        memcpy(to + SOURCE * image, source->data + i * image, image * sizeof *to);
         memcpy(to + IMAGE * image, y->data + i * image, image * sizeof *to);
         memcpy(to + THIRD * image, third->data + i * image, image * sizeof *to);
     }

@@ -3,7 +3,6 @@
  * D's update, and its look at held-out images. */
 #include <math.h>
 
-#include "base/error.h"
 #include "gan/layer.h"
 #include "gan/pointwise.h"
 #include "train/step.h"
@@ -122,8 +121,8 @@ gan_status gan__score_holdout(gan_trainer *tr, gan_error *err) {
     gan_tape_record(tr->tape, 0);
     gan_tape_part(tr->tape, "D on held-out", NULL);
     gan_tensor *scores = gan__judge(tr, gan__seen(tr, tr->real), &blur, &pass).scores;
-    s = gan_tape_status(tr->tape);
-    if (s) return gan__fail(err, s, "%s", gan_tape_error(tr->tape)->text);
+    s = gan__tape_failed(tr->tape, err);
+    if (s) return s;
     tr->score_holdout = (gan_real)gan__mean(scores);
     size_t n = gan__ranked(scores, ranked);
     tr->auc_holdout =

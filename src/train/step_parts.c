@@ -135,8 +135,7 @@ static gan_status diverged(gan_trainer *tr, const char *name, gan_error *err) {
 
 gan_status gan__settle(gan_trainer *tr, const char *name, const gan_tensor *loss, gan_error *err) {
     gan_tape *t = tr->tape;
-    if (gan_tape_status(t))
-        return gan__fail(err, gan_tape_status(t), "%s", gan_tape_error(t)->text);
+    if (gan__tape_failed(t, err)) return gan_tape_status(t);
     return isfinite(gan_tensor_item(loss)) ? GAN_OK : diverged(tr, name, err);
 }
 

@@ -32,8 +32,8 @@ static double block(const gan_real *image, int64_t width, int64_t channels, int6
     return sum / (double)(scale * scale);
 }
 
-void gan__shrink(const gan_real *image, int64_t h, int64_t w, int64_t channels, int64_t scale,
-                 gan_real *out) {
+static void shrink(const gan_real *image, int64_t h, int64_t w, int64_t channels, int64_t scale,
+                   gan_real *out) {
     for (int64_t i = 0; i < h / scale; i++)
         for (int64_t j = 0; j < w / scale; j++)
             for (int64_t c = 0; c < channels; c++)
@@ -46,7 +46,7 @@ static void take(gan_trainer *tr) {
     const gan_real *from = gan_tensor_data(tr->real);
     gan_real *to = gan_tensor_edit(tr->input);
     for (int64_t n = 0; n < c->batch; n++)
-        gan__shrink(from + n * size, c->height, c->width, c->channels, c->scale, to + n * small);
+        shrink(from + n * size, c->height, c->width, c->channels, c->scale, to + n * small);
 }
 
 const gan__task gan__task_superres = {"superres", "srresnet", "srgan", 1,   0,

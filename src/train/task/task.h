@@ -13,8 +13,8 @@ struct gan__task {
     int pictures;                /* side by side in one of the data set: 2 where it has pairs */
     int beside;                  /* D sees the source too: its channels, then those of the image */
     int both_ways; /* twin networks: from the source to the target, and from that back */
-    /* Where G makes images of images; NULL, all three: of latent vectors. */
-    gan_status (*check)(const gan_config *c, gan_error *err);
+    gan_status (*check)(const gan_config *c, gan_error *err); /* NULL: nothing to check */
+    /* Where G makes images of images; NULL, both: of latent vectors. */
     void (*source)(const gan_config *c, gan_network_config *g); /* its size, into g */
     void (*take)(gan_trainer *tr); /* tr->batch to tr->input and tr->real */
 };
