@@ -54,6 +54,7 @@
 /* training */
 #include "gan/balance.h"
 #include "gan/checkpoint.h"
+#include "gan/classifier.h"
 #include "gan/config.h"
 #include "gan/doctor.h"
 #include "gan/run.h"

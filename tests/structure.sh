@@ -25,7 +25,7 @@ tensor: profile safetensors tape tensor
 nn:     augment discriminator diversity generator layer loss module network optim penalty sampler schedule term
 op:     attention conv2d matmul norm pointwise resample shape softmax
 data:   dataset image loader
-train:  balance checkpoint config doctor run trainer
+train:  balance checkpoint classifier config doctor run trainer
 "
 
 # --- 2. what the library's code may not use: a regular expression, and the files that may ---

@@ -25,7 +25,7 @@ static const cli_option *option_at(int i) {
 
 typedef struct job {
     gan_generator *g;
-    digit_classifier *classifier;
+    gan_classifier *classifier;
     size_t count;
     uint64_t seed;
     int threads;
@@ -38,7 +38,7 @@ typedef struct job {
 
 static void free_job(job *j) {
     gan_generator_free(j->g);
-    digit_classifier_free(j->classifier);
+    gan_classifier_free(j->classifier);
     free(j->z), free(j->images), free(j->asked), free(j->read), free(j->certainty);
 }
 
@@ -76,7 +76,7 @@ static gan_status draw(job *j, gan_error *err) {
     for (size_t i = 0; i < n; i++) j->asked[i] = (int)(i % DIGIT_CLASSES);
     gan_sample_noise(j->g, j->seed, 0, n, j->z);
     gan_status s = gan_sample(j->g, j->z, j->asked, n, j->images, j->threads, err);
-    return s ? s : digit_classifier_read(j->classifier, j->images, n, j->read, j->certainty, err);
+    return s ? s : gan_classifier_read(j->classifier, j->images, n, j->read, j->certainty, err);
 }
 
 static void count(job *j) {

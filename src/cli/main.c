@@ -6,19 +6,13 @@
 #include "cli/cli.h"
 #include "cli/pin.h"
 
-const cli_command *const cli_commands[] = {&cli_train,
-                                           &cli_sample,
-                                           &cli_upscale,
-                                           &cli_translate,
-                                           &cli_info,
-                                           &cli_bench_step,
-                                           &cli_bench_infer,
-                                           &cli_bench_kernels,
-                                           &cli_bench_modes,
-                                           &cli_bench_balance,
-                                           &cli_bench_digits,
-                                           &cli_bench_upscale,
-                                           NULL};
+const cli_command *const cli_commands[] = {&cli_train,         &cli_sample,
+                                           &cli_upscale,       &cli_translate,
+                                           &cli_info,          &cli_bench_step,
+                                           &cli_bench_infer,   &cli_bench_kernels,
+                                           &cli_bench_modes,   &cli_bench_balance,
+                                           &cli_bench_digits,  &cli_bench_upscale,
+                                           &cli_bench_augment, NULL};
 
 static void usage(FILE *to) {
     fprintf(to, "usage: gan COMMAND [options]\n\n");

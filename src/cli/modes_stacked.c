@@ -17,7 +17,7 @@ static const uint64_t data_seed = 0x6d6f646573;
 
 typedef struct stack {
     digits train;
-    digit_classifier *classifier;
+    gan_classifier *classifier;
     gan_real value[256]; /* of a byte */
 } stack;
 
@@ -25,7 +25,7 @@ typedef struct stack {
 
 static void close_stack(void *world) {
     stack *s = world;
-    digit_classifier_free(s->classifier);
+    gan_classifier_free(s->classifier);
     digits_free(&s->train);
     free(s);
 }
@@ -73,7 +73,7 @@ static gan_status read_channel(stack *w, const gan_real *x, size_t n, int c, gan
     int digit[CHUNK];
     double certainty[CHUNK];
     for (size_t i = 0; i < n * DIGIT_PIXELS; i++) room[i] = x[i * CHANNELS + (size_t)c];
-    gan_status s = digit_classifier_read(w->classifier, room, n, digit, certainty, err);
+    gan_status s = gan_classifier_read(w->classifier, room, n, digit, certainty, err);
     for (size_t i = 0; i < n && !s; i++) {
         out->mode[i] = out->mode[i] * DIGIT_CLASSES + digit[i];
         out->sure[i] = (!c || out->sure[i]) && certainty[i] >= SURE;
