@@ -81,14 +81,14 @@ static gan_module *discriminator(const gan_network_config *c) {
 
 /* --- from here on it is the same as with the built-in ones, which dcgan_faces.c explains --- */
 
-static gan_status configure(gan_config *c, const char *data, int count, char **words,
+static gan_status configure(gan_config *c, const char *data, int count, const char *const *words,
                             gan_error *err) {
     gan_config_init(c);
     gan_status s = gan_config_set(c, "data", data, err);
     c->features = 16;
     c->init = GAN_INIT_HE;
     c->max_minutes = 10;
-    for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
+    if (!s) s = gan_config_set_all(c, count, words, err);
     if (!s) s = gan_config_resolve(c, err);
     int64_t side = c->height;
     while (side > 4 && side % 2 == 0) side /= 2;
@@ -115,7 +115,7 @@ int main(int argc, char **argv) {
     if (argc < 3 || argc % 2 == 0)
         return fprintf(stderr, "usage: custom_network DATA_DIR OUT_DIR [NAME VALUE]...\n"), 2;
 
-    gan_status s = configure(&config, argv[1], argc - 3, argv + 3, &err);
+    gan_status s = configure(&config, argv[1], argc - 3, (const char *const *)argv + 3, &err);
     gan_network_config of_g = gan_config_generator(&config);
     gan_network_config of_d = gan_config_discriminator(&config);
     if (!s) s = gan_config_open_data(&config, &data, &err);

@@ -18,14 +18,14 @@
 #include <gan.h>
 
 /* 1. The settings. One struct holds all of them; a program sets its fields, or names them. */
-static gan_status configure(gan_config *c, const char *data, int count, char **words,
+static gan_status configure(gan_config *c, const char *data, int count, const char *const *words,
                             gan_error *err) {
     gan_config_init(c);
     gan_status s = gan_config_set(c, "data", data, err);
     c->features = 32;    /* channels next to the image: the size of both networks */
     c->max_minutes = 10; /* unless `steps` or `epochs` end the run before */
     c->sample_every = 100;
-    for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
+    if (!s) s = gan_config_set_all(c, count, words, err);
     return s ? s : gan_config_resolve(c, err); /* fills in what has been left open, and checks */
 }
 
@@ -106,7 +106,7 @@ int main(int argc, char **argv) {
     if (argc < 3 || argc % 2 == 0)
         return fprintf(stderr, "usage: dcgan_faces DATA_DIR OUT_DIR [NAME VALUE]...\n"), 2;
 
-    gan_status s = configure(&config, argv[1], argc - 3, argv + 3, &err);
+    gan_status s = configure(&config, argv[1], argc - 3, (const char *const *)argv + 3, &err);
     if (!s) s = open_pictures(&config, &data, &err);
     if (!s) s = build(&config, &g, &d, &err);
     if (!s) s = train(&config, argv[2], g, d, data, &err);

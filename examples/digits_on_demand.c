@@ -14,25 +14,17 @@
 
 #include <gan.h>
 
-static gan_status configure(gan_config *c, const char *data, int count, char **words,
+static gan_status configure(gan_config *c, const char *data, int count, const char *const *words,
                             gan_error *err) {
-    static const char *const ours[][2] = {{"size", "28"},
-                                          {"channels", "1"},
-                                          {"width", "16"},
-                                          {"condition-g", "concat"},
-                                          {"condition-d", "projection"},
-                                          {"beta1", "0.5"},
-                                          {"lr-g", "4e-4"},
-                                          {"lr-d", "1e-4"},
-                                          {"ema", "0.999"},
-                                          {"steps", "4000"},
-                                          {"sample-every", "500"},
-                                          {"sample-count", "100"}};
+    static const char *const ours[] = {
+        "size",        "28",     "channels",     "1",          "width",        "16",
+        "condition-g", "concat", "condition-d",  "projection", "beta1",        "0.5",
+        "lr-g",        "4e-4",   "lr-d",         "1e-4",       "ema",          "0.999",
+        "steps",       "4000",   "sample-every", "500",        "sample-count", "100"};
     gan_config_init(c);
     gan_status s = gan_config_set(c, "data", data, err);
-    for (size_t i = 0; i < sizeof ours / sizeof *ours && !s; i++)
-        s = gan_config_set(c, ours[i][0], ours[i][1], err);
-    for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
+    if (!s) s = gan_config_set_all(c, (int)(sizeof ours / sizeof *ours), ours, err);
+    if (!s) s = gan_config_set_all(c, count, words, err);
     return s ? s : gan_config_resolve(c, err);
 }
 
@@ -97,7 +89,7 @@ int main(int argc, char **argv) {
     gan_error err = {0};
     if (argc < 4 || argc % 2 || !*argv[3] || argv[3][strspn(argv[3], "0123456789")])
         return fprintf(stderr, "usage: digits_on_demand DATA OUT_DIR DIGITS [NAME VALUE]...\n"), 2;
-    gan_status s = configure(&config, argv[1], argc - 4, argv + 4, &err);
+    gan_status s = configure(&config, argv[1], argc - 4, (const char *const *)argv + 4, &err);
     if (!s) s = train(&config, argv[2], &err);
     if (!s) s = draw(argv[2], argv[3], &err);
     if (s) fprintf(stderr, "digits_on_demand: %s\n", err.code ? err.text : gan_status_text(s));

@@ -12,7 +12,7 @@
 
 #include <gan.h>
 
-static gan_status configure(gan_config *c, const char *data, int count, char **words,
+static gan_status configure(gan_config *c, const char *data, int count, const char *const *words,
                             gan_error *err) {
     gan_config_init(c);
     gan_status s = gan_config_set(c, "arch", "mlp", err);
@@ -22,7 +22,7 @@ static gan_status configure(gan_config *c, const char *data, int count, char **w
     c->nz = 64;
     c->epochs = 20;
     c->sample_every = 200;
-    for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
+    if (!s) s = gan_config_set_all(c, count, words, err);
     return s ? s : gan_config_resolve(c, err);
 }
 
@@ -62,7 +62,7 @@ int main(int argc, char **argv) {
         return fprintf(stderr, "usage: mlp_mnist DATA OUT_DIR [NAME VALUE]...\n"), 2;
     mkdir(argv[2], 0777); /* if that fails, the first picture says so */
 
-    gan_status s = configure(&config, argv[1], argc - 3, argv + 3, &err);
+    gan_status s = configure(&config, argv[1], argc - 3, (const char *const *)argv + 3, &err);
     gan_network_config of_g = gan_config_generator(&config);
     gan_network_config of_d = gan_config_discriminator(&config);
     if (!s) s = gan_config_open_data(&config, &data, &err);

@@ -12,18 +12,24 @@
 
 #include <gan.h>
 
-static gan_status configure(gan_config *c, const char *data, int count, char **words,
+static gan_status configure(gan_config *c, const char *data, int count, const char *const *words,
                             gan_error *err) {
-    static const char *const ours[][2] = {
-        {"task", "superres"}, {"scale", "4"},           {"size", "64"},
-        {"width", "32"},      {"depth", "4"},           {"batch", "16"},
-        {"init", "he"},       {"add", "charbonnier:1"}, {"adversarial", "0@0,0.001@2000"},
-        {"flip", "true"},     {"steps", "3000"},        {"sample-every", "500"}};
+    static const char *const ours[] = {"task",         "superres",
+                                       "scale",        "4",
+                                       "size",         "64",
+                                       "width",        "32",
+                                       "depth",        "4",
+                                       "batch",        "16",
+                                       "init",         "he",
+                                       "add",          "charbonnier:1",
+                                       "adversarial",  "0@0,0.001@2000",
+                                       "flip",         "true",
+                                       "steps",        "3000",
+                                       "sample-every", "500"};
     gan_config_init(c);
     gan_status s = gan_config_set(c, "data", data, err);
-    for (size_t i = 0; i < sizeof ours / sizeof *ours && !s; i++)
-        s = gan_config_set(c, ours[i][0], ours[i][1], err);
-    for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
+    if (!s) s = gan_config_set_all(c, (int)(sizeof ours / sizeof *ours), ours, err);
+    if (!s) s = gan_config_set_all(c, count, words, err);
     return s ? s : gan_config_resolve(c, err);
 }
 
@@ -88,7 +94,7 @@ int main(int argc, char **argv) {
     if (argc < 5 || argc % 2 == 0)
         return fprintf(stderr, "usage: super_resolution DATA OUT_DIR IN OUT.png [NAME VALUE]...\n"),
                2;
-    gan_status s = configure(&config, argv[1], argc - 5, argv + 5, &err);
+    gan_status s = configure(&config, argv[1], argc - 5, (const char *const *)argv + 5, &err);
     gan_network_config of_g = gan_config_generator(&config);
     if (!s) s = gan_generator_create(&of_g, &g, &err);
     if (!s) s = train(&config, argv[2], g, &err);

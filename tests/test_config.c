@@ -515,6 +515,21 @@ static void numbers_have_a_point_everywhere(void **state) {
     if (!found) skip();
 }
 
+static void several_at_once(void **state) {
+    static const char *const words[] = {"width", "8", "lr-g", "0.5", "batch"};
+    gan_config c;
+    gan_error err = {0};
+    (void)state;
+    gan_config_init(&c);
+    assert_int_equal(gan_config_set_all(&c, 4, words, &err), GAN_OK);
+    assert_int_equal(c.features, 8);
+    assert_int_equal(gan_config_set_all(&c, 5, words, &err), GAN_EINVAL);
+    assert_string_equal(err.text, "the setting 'batch' has no value");
+    static const char *const unknown[] = {"widths", "8", "width", "9"};
+    assert_int_equal(gan_config_set_all(&c, 4, unknown, &err), GAN_EINVAL);
+    assert_int_equal(c.features, 8);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_the_tables),
@@ -538,6 +553,7 @@ int main(void) {
         cmocka_unit_test(networks_get_their_part),
         cmocka_unit_test(each_has_its_architecture),
         cmocka_unit_test(numbers_have_a_point_everywhere),
+        cmocka_unit_test(several_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,11 @@ GAN_API void gan_config_init(gan_config *c);
 GAN_API gan_status gan_config_set(gan_config *c, const char *name, const char *value,
                                   gan_error *err);
 
+/* Sets several: `count` words, each name followed by its value. Stops at the first that fails; GAN_EINVAL
+ * also where the last has no value. */
+GAN_API gan_status gan_config_set_all(gan_config *c, int count, const char *const words[],
+                                      gan_error *err);
+
 /* Takes from the preset, then from the loss's recipe what has been left to them, and checks
  * everything that does not need the data: ranges, names, combinations (batch norm under a gradient
  * penalty is GAN_EMODEL). */

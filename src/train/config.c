@@ -176,6 +176,14 @@ gan_status gan_config_set(gan_config *c, const char *name, const char *value, ga
     return GAN_EINVAL;
 }
 
+gan_status gan_config_set_all(gan_config *c, int count, const char *const words[], gan_error *err) {
+    gan_status s = GAN_OK;
+    for (int i = 0; i + 1 < count && !s; i += 2) s = gan_config_set(c, words[i], words[i + 1], err);
+    if (!s && count % 2)
+        s = gan__fail(err, GAN_EINVAL, "the setting '%s' has no value", words[count - 1]);
+    return s;
+}
+
 /* --- to text --- */
 
 /* A value outside the list, which only a program can set, is a number that no list has. */
