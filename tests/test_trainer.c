@@ -98,7 +98,8 @@ static void what_does_not_fit_is_refused(void **state) {
                       "norm, which mixes them; use layer, instance or none");
     c = r.config, c.batch = 1;
     assert_no_trainer(&c, r.g, r.d, r.data, GAN_EMODEL,
-                      "batch norm needs a batch of 2 images or more, not 1");
+                      "batch norm needs a batch of 2 images or more, not 1; use a larger --batch, "
+                      "or --norm-g and --norm-d instance, which is the same for one image");
     gan_discriminator *packed;
     n.pack = 8, c.batch = 8;
     ok(gan_discriminator_create(&n, &packed, &err), &err);

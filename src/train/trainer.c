@@ -24,8 +24,11 @@ static gan_status check_batch_norm(const gan_config *c, gan_generator *g, gan_di
     if (c->batch < 2 &&
         (gan_discriminator_mixes_batch(d) | gan_module_mixes_batch(gan_generator_root(g))) &
             GAN_MIXES_STATISTICS)
-        return gan__fail(err, GAN_EMODEL, "batch norm needs a batch of 2 images or more, not %lld",
-                         (long long)c->batch);
+        return gan__fail(
+            err, GAN_EMODEL,
+            "batch norm needs a batch of 2 images or more, not %lld; use a larger "
+            "--batch, or --norm-g and --norm-d instance, which is the same for one image",
+            (long long)c->batch);
     if (c->batch < 2 * pack && gan_discriminator_mixes_batch(d) & GAN_MIXES_STATISTICS)
         return gan__fail(err, GAN_EMODEL,
                          "the discriminator's batch norm needs 2 packs of %lld images or more, a "
