@@ -130,17 +130,6 @@ mkdir few
 { printf '\000\000\010\003\000\000\000\012\000\000\000\034\000\000\000\034'; head -c 7840 /dev/zero; } >few/train-images-idx3-ubyte
 printf '\000\000\010\001\000\000\000\012\000\001\002\003\004\005\006\007\010\011' >few/train-labels-idx1-ubyte
 refused 1 "has 10 digits, fewer than 100" bench modes stacked-mnist --data few
-
-# --- what generated images are worth ---
-refused 2 "--data PATH and --test PATH are wanted" bench augment --data few
-refused 2 "--per-class is '5,x'" bench augment --data few/train-images-idx3-ubyte --test few/train-images-idx3-ubyte --per-class 5,x
-refused 1 "has no labels" bench augment --data faces --test faces
-refused 1 "class 0 has 1 images, fewer than --per-class 2" bench augment --data few/train-images-idx3-ubyte \
-    --test few/train-images-idx3-ubyte --per-class 2
-gives 0 bench augment --data few/train-images-idx3-ubyte --test few/train-images-idx3-ubyte --per-class 1 --seeds 1 --made 2 \
-    --classifier-steps 2 --width 2 --nz 4 --batch 4 --steps 2 --threads 1 --out worth
-prints "% right of 10 images"
-[ -s worth/samples-1-seed-1.png ] || fail "no picture of what was generated"
 refused 1 "cannot make the folder no/where" bench modes ring --out no/where
 gives 0 bench modes ring --profile
 for text in "ms a step" "D on fake" "maxout"; do prints "$text"; done
@@ -201,4 +190,15 @@ done
 prints "sliced W1"
 gives 0 bench modes grid --batch 8 --steps 30 --seeds 1 --lr-d 1e3 --lr-g 1e3 --optimizer sgd --out lost --jobs 1
 prints "1 of 1 runs diverged"
+
+# --- what generated images are worth ---
+refused 2 "--data PATH and --test PATH are wanted" bench augment --data few
+refused 2 "--per-class is '5,x'" bench augment --data few/train-images-idx3-ubyte --test few/train-images-idx3-ubyte --per-class 5,x
+refused 1 "has no labels" bench augment --data faces --test faces
+refused 1 "class 0 has 1 images, fewer than --per-class 2" bench augment --data few/train-images-idx3-ubyte \
+    --test few/train-images-idx3-ubyte --per-class 2
+gives 0 bench augment --data few/train-images-idx3-ubyte --test few/train-images-idx3-ubyte --per-class 1 --seeds 1 --made 2 \
+    --classifier-steps 2 --width 2 --nz 4 --batch 4 --steps 2 --threads 1 --out worth
+prints "% right of 10 images"
+[ -s worth/samples-1-seed-1.png ] || fail "no picture of what was generated"
 echo "cli_bench: ok"

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "gan/classifier.h"
+#include "gan/image.h"
 #include "gan/rng.h"
 
 enum { H = 9, W = 6, C = 3, CLASSES = 4, N = 60, VALUES = H * W * C };
@@ -60,7 +61,7 @@ static double accuracy(gan_classifier *c) {
 
 static void read_all(gan_classifier *c, int *out, double *certainty) {
     static gan_real x[N * VALUES];
-    for (int i = 0; i < N * VALUES; i++) x[i] = (gan_real)(pixels[i] / 127.5 - 1);
+    gan_image_to_real(pixels, N * VALUES, x);
     assert_int_equal(gan_classifier_read(c, x, N, out, certainty, NULL), GAN_OK);
 }
 

@@ -2,7 +2,7 @@
  *
  * gan/classifier.h - a small network that reads the classes of images, to measure generators by.
  *
- * Convolutions 3x3 of stride 2, `width` channels and twice that, 4 * width units, classes; batch norm
+ * Convolutions 3x3 of stride 2, `first` channels and twice that, 4 * first units, classes; batch norm
  * and ReLU after each but the last, dropout 0.5 before it. Trained with Adam (rate falling in a line to
  * 0, cross-entropy) on images that are moved by up to `shift` pixels, so it suits small pictures of
  * one thing each, such as digits. Weights, order, moves and dropout are functions of the seed: the same

@@ -30,23 +30,6 @@ static gan_classifier_images borrow(const study_images *im) {
 
 /* --- the data --- */
 
-static gan_status copy(gan_dataset *ds, size_t values, study_images *out, gan_error *err) {
-    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
-    gan_loader *loader = NULL;
-    o.batch = 1, o.prefetch = 0;
-    gan_real *x = malloc(values * sizeof *x);
-    gan_status s =
-        x ? make_images(out, gan_dataset_train_count(ds), values, err) : bench_no_memory(err);
-    if (!s) s = gan_loader_create(ds, &o, &loader, err);
-    for (size_t i = 0; i < out->count && !s; i++) {
-        s = gan_loader_next(loader, x, out->labels + i, err);
-        if (!s) gan_image_from_real(x, values, out->pixels + i * values);
-    }
-    gan_loader_free(loader);
-    free(x);
-    return s;
-}
-
 static gan_status read_set(study *b, const char *path, study_images *out, gan_error *err) {
     gan_config c = b->config;
     gan_dataset *ds = NULL;
@@ -61,7 +44,8 @@ static gan_status read_set(study *b, const char *path, study_images *out, gan_er
         s = cli_error(err, GAN_EDATA, "%.300s has %d classes, --data %d", path,
                       gan_dataset_classes(ds), b->classes);
     if (!s) b->classes = gan_dataset_classes(ds);
-    if (!s) s = copy(ds, size_of(b), out, err);
+    if (!s) s = make_images(out, gan_dataset_train_count(ds), size_of(b), err);
+    if (!s) s = bench_read_images(ds, out->count, out->pixels, out->labels, err);
     gan_dataset_free(ds);
     return s;
 }

@@ -72,6 +72,26 @@ int bench_threads(int64_t threads) {
     return n;
 }
 
+/* --- images --- */
+
+gan_status bench_read_images(gan_dataset *ds, size_t count, uint8_t *pixels, int *labels,
+                             gan_error *err) {
+    const size_t values = (size_t)gan_dataset_height(ds) * (size_t)gan_dataset_width(ds) *
+                          (size_t)gan_dataset_channels(ds);
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_loader *loader = NULL;
+    o.batch = 1, o.prefetch = 0;
+    gan_real *x = malloc(values * sizeof *x);
+    gan_status s = x ? gan_loader_create(ds, &o, &loader, err) : bench_no_memory(err);
+    for (size_t i = 0; i < count && !s; i++) {
+        s = gan_loader_next(loader, x, labels + i, err);
+        if (!s) gan_image_from_real(x, values, pixels + i * values);
+    }
+    gan_loader_free(loader);
+    free(x);
+    return s;
+}
+
 /* --- time --- */
 
 double bench_seconds(void) {

@@ -34,6 +34,13 @@ int bench_threads(int64_t threads);
 /* Puts that into err, and returns its code. */
 gan_status bench_no_memory(gan_error *err);
 
+/* --- images --- */
+
+/* The first `count` training images of a set, in a loader's order, as bytes [count, H*W*C], with their
+ * labels [count]. */
+gan_status bench_read_images(gan_dataset *ds, size_t count, uint8_t *pixels, int *labels,
+                             gan_error *err);
+
 /* --- time --- */
 
 typedef struct bench_times {

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "cli/augment_study.h"
 #include "cli/bench.h"
 #include "cli/modes.h"
+#include "cli/modes_options.h"
 
 static const char *const shared[] = {"data",
                                      "size",
@@ -108,8 +106,7 @@ static int take_numbers(study *b, const cli_line *line) {
 static gan_status prepare(study *b, const cli_line *line, gan_error *err) {
     gan_status s = bench_config_over(&options, line, defaults, &b->config, err);
     if (!s) s = take_rows(b, cli_value(line, "per-class", "10,50"), err);
-    if (!s && mkdir(b->dir, 0777) && errno != EEXIST)
-        s = cli_error(err, GAN_EIO, "cannot make the folder %.300s: %s", b->dir, strerror(errno));
+    if (!s) s = modes_make_folder(b->dir, err);
     return s ? s : study_read(b, cli_value(line, "test", NULL), err);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/cli.h"
+
 enum { EPOCHS = 5 };
 static const uint64_t seed = 0x6469676974;
 static const double enough = 0.99;

@@ -5,7 +5,7 @@
 #ifndef GAN_CLI_DIGIT_CLASSIFIER_H
 #define GAN_CLI_DIGIT_CLASSIFIER_H
 
-#include "cli/cli.h"
+#include "gan.h"
 
 enum { DIGIT_SIDE = 28, DIGIT_PIXELS = DIGIT_SIDE * DIGIT_SIDE, DIGIT_CLASSES = 10 };
 

@@ -29,21 +29,7 @@ static gan_status find(const char *folder, const char *name, char *path, size_t 
                      name, folder);
 }
 
-static gan_status copy(gan_loader *loader, digits *out, gan_error *err) {
-    gan_real *x = malloc(BATCH * DIGIT_PIXELS * sizeof *x);
-    gan_status s = x ? GAN_OK : bench_no_memory(err);
-    for (size_t i = 0; i + BATCH <= out->count && !s; i += BATCH) {
-        s = gan_loader_next(loader, x, out->labels + i, err);
-        if (!s) gan_image_from_real(x, BATCH * DIGIT_PIXELS, out->pixels + i * DIGIT_PIXELS);
-    }
-    free(x);
-    return s;
-}
-
 static gan_status load(gan_dataset *ds, const char *path, digits *out, gan_error *err) {
-    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
-    gan_loader *loader = NULL;
-    o.batch = BATCH, o.prefetch = 0;
     if (gan_dataset_classes(ds) != DIGIT_CLASSES)
         return cli_error(err, GAN_EDATA, "%.300s has labels of %d classes, not of 10 digits", path,
                          gan_dataset_classes(ds));
@@ -55,10 +41,7 @@ static gan_status load(gan_dataset *ds, const char *path, digits *out, gan_error
     out->pixels = malloc(out->count * DIGIT_PIXELS);
     out->labels = malloc(out->count * sizeof *out->labels);
     if (!out->pixels || !out->labels) return bench_no_memory(err);
-    gan_status s = gan_loader_create(ds, &o, &loader, err);
-    if (!s) s = copy(loader, out, err);
-    gan_loader_free(loader);
-    return s;
+    return bench_read_images(ds, out->count, out->pixels, out->labels, err);
 }
 
 gan_status digits_read(const char *folder, int test, digits *out, gan_error *err) {

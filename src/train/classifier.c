@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "gan/checkpoint.h"
 #include "gan/discriminator.h"
+#include "gan/image.h"
 #include "gan/layer.h"
 #include "gan/optim.h"
 #include "gan/rng.h"
@@ -164,8 +165,7 @@ gan_status gan_classifier_accuracy(gan_classifier *c, const gan_classifier_image
     size_t right = 0;
     for (size_t i = 0; i < images->count && !s; i += batch) {
         size_t n = images->count - i < batch ? images->count - i : batch;
-        for (size_t k = 0; k < n * c->values; k++)
-            c->room[k] = (gan_real)(images->pixels[i * c->values + k] / 127.5 - 1);
+        gan_image_to_real(images->pixels + i * c->values, n * c->values, c->room);
         s = read_batch(c, c->room, n, c->labels, NULL, err);
         for (size_t k = 0; k < n; k++) right += c->labels[k] == images->labels[i + k];
     }
