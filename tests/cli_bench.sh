@@ -201,4 +201,27 @@ gives 0 bench augment --data few/train-images-idx3-ubyte --test few/train-images
     --classifier-steps 2 --width 2 --nz 4 --batch 4 --steps 2 --threads 1 --out worth
 prints "% right of 10 images"
 [ -s worth/samples-1-seed-1.png ] || fail "no picture of what was generated"
+# --- whether a generator repeats what it has seen ---
+refused 2 "--model DIR is wanted" bench nearest
+refused 2 "--count is '0'" bench nearest --model near --count 0
+gives 0 train --data faces $net --batch 4 --steps 2 --holdout 0.2 --flip --sample-every 0 --out near
+gives 0 bench nearest --model near --count 8 --threads 1 --draw near.png
+prints "8 images made by a generator trained on"
+prints "nearer than 95 % of the held-out ones"
+[ -s near.png ] || fail "the nearest are not drawn"
+gives 0 bench nearest --model near --count 8 --threads 1 --json
+has made 8
+has too_near "$number"
+mkdir alike
+for i in 1 2 3 4 5 6 7 8 9 10; do cp "$(find faces -type f | sort | head -n 1)" alike/$i.png; done
+gives 0 train --data alike $net --batch 4 --steps 1 --holdout 0.2 --flip --sample-every 0 --out same
+gives 0 bench nearest --model same --count 8 --threads 1 --json
+has nearest_held_out 0.0
+has diversity_trained_on 0.0
+has nearest_made "$above_zero"
+gives 0 train --data faces $net --batch 4 --steps 1 --holdout 0 --sample-every 0 --out all-seen
+refused 1 "held no images out" bench nearest --model all-seen
+gives 0 train --data faces --task superres --scale 2 --arch-g srresnet --arch-d patch --size 32 --width 4 --depth 1 --batch 2 --steps 1 \
+    --threads 1 --sample-every 0 --out larger
+refused 2 "is a run of --task superres, not generate" bench nearest --model larger
 echo "cli_bench: ok"

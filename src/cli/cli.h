@@ -36,7 +36,7 @@ typedef struct cli_command {
 
 extern const cli_command cli_train, cli_sample, cli_upscale, cli_translate, cli_info;
 extern const cli_command cli_bench_step, cli_bench_infer, cli_bench_kernels, cli_bench_modes,
-    cli_bench_balance, cli_bench_digits, cli_bench_upscale, cli_bench_augment;
+    cli_bench_balance, cli_bench_digits, cli_bench_upscale, cli_bench_augment, cli_bench_nearest;
 
 /* The commands, ended by NULL. */
 extern const cli_command *const cli_commands[];

@@ -6,13 +6,12 @@
 #include "cli/cli.h"
 #include "cli/pin.h"
 
-const cli_command *const cli_commands[] = {&cli_train,         &cli_sample,
-                                           &cli_upscale,       &cli_translate,
-                                           &cli_info,          &cli_bench_step,
-                                           &cli_bench_infer,   &cli_bench_kernels,
-                                           &cli_bench_modes,   &cli_bench_balance,
-                                           &cli_bench_digits,  &cli_bench_upscale,
-                                           &cli_bench_augment, NULL};
+const cli_command *const cli_commands[] = {
+    &cli_train,         &cli_sample,        &cli_upscale,
+    &cli_translate,     &cli_info,          &cli_bench_step,
+    &cli_bench_infer,   &cli_bench_kernels, &cli_bench_modes,
+    &cli_bench_balance, &cli_bench_digits,  &cli_bench_upscale,
+    &cli_bench_augment, &cli_bench_nearest, NULL};
 
 static void usage(FILE *to) {
     fprintf(to, "usage: gan COMMAND [options]\n\n");
