@@ -70,6 +70,12 @@ conv='"op": "conv2d", "scope": "discriminator.main.0", "shape": "\[4,16,16,4\]"'
 grep -qE "^    \{\"part\": \"D on real\", $conv, \"calls\": 2.0, .*\\},?\$" out || fail "no row of the first convolution"
 gives 0 bench step --arch mlp --size 8x6 --channels 1 --width 4 --nz 8 --batch 4 --threads 1 --steps 1 --warmup 0
 prints "matmul"
+for task in "cycle --add cycle:10 --norm-d instance" "translate --add l1:100" "superres --add charbonnier:1" \
+    "generate --classes 3 --condition-g norm --condition-d projection --augment diffaugment"; do
+    # shellcheck disable=SC2086
+    gives 0 bench step $net --batch 2 --steps 1 --warmup 0 --depth 1 --task $task
+    prints "ms a step"
+done
 
 # --- the generator alone ---
 refused 2 "--runs is '0'" bench infer --runs 0

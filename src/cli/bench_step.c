@@ -4,6 +4,7 @@
  * headline are those of a training run. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/bench.h"
 #include "cli/pin.h"
@@ -11,9 +12,13 @@
 enum { MOST_STEPS = 100000, MOST_PROFILED = 5 };
 
 static const char *const shared[] = {
-    "size",      "channels", "flip",       "arch",    "arch-g", "arch-d",   "nz",
-    "width",     "norm-g",   "norm-d",     "dropout", "loss",   "n-critic", "optimizer",
-    "clip-norm", "batch",    "accumulate", "ema",     "seed",   "threads",  NULL};
+    "size",     "channels",    "task",        "scale",         "flip",       "arch",
+    "arch-g",   "arch-d",      "nz",          "width",         "depth",      "norm-g",
+    "norm-d",   "spectral-g",  "spectral-d",  "stddev",        "pack",       "attention",
+    "classes",  "condition-g", "condition-d", "dropout",       "loss",       "penalty",
+    "add",      "adversarial", "image-pool",  "penalty-every", "augment",    "augment-p",
+    "n-critic", "optimizer",   "clip-norm",   "batch",         "accumulate", "ema",
+    "seed",     "threads",     NULL};
 static const cli_option own[] = {
     {"norm", "KIND", "bench", "--norm-g and --norm-d in one", NULL},
     {"steps", "N", "bench", "steps that are timed; a few more are profiled", "10"},
@@ -55,15 +60,19 @@ static gan_status make_data(job *j, gan_error *err) {
     const gan_config *c = &j->config;
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     gan_rng r = gan_rng_make((uint64_t)c->seed, 0, 0);
-    size_t n = 2 * (size_t)c->batch, bytes = n * (size_t)(c->height * c->width * c->channels);
+    int64_t wide = c->width * gan_config_pictures(c);
+    size_t n = 2 * (size_t)c->batch, bytes = n * (size_t)(c->height * wide * c->channels);
     uint8_t *pixels = malloc(bytes);
-    if (!pixels) return bench_no_memory(err);
-    for (size_t i = 0; i < bytes; i++) pixels[i] = (uint8_t)gan_rng_bits(&r);
-    o.height = (int)c->height, o.width = (int)c->width, o.channels = (int)c->channels;
+    int *labels = malloc(n * sizeof *labels);
+    gan_status s = pixels && labels ? GAN_OK : bench_no_memory(err);
+    for (size_t i = 0; i < bytes && !s; i++) pixels[i] = (uint8_t)gan_rng_bits(&r);
+    for (size_t i = 0; i < n && !s; i++) labels[i] = c->classes ? (int)(i % (size_t)c->classes) : 0;
+    o.height = (int)c->height, o.width = (int)wide, o.channels = (int)c->channels;
     o.holdout = 0;
-    gan_status s =
-        gan_dataset_from_memory(pixels, n, o.height, o.width, o.channels, NULL, &o, &j->data, err);
-    free(pixels);
+    if (!s)
+        s = gan_dataset_from_memory(pixels, n, o.height, o.width, o.channels,
+                                    c->classes ? labels : NULL, &o, &j->data, err);
+    free(pixels), free(labels);
     return s;
 }
 
@@ -147,10 +156,13 @@ static int report_json(job *j) {
 
 /* --- the command --- */
 
-/* --norm stands for the two, which win over it. */
+/* --norm stands for the two, which win over it. The task that wants a second data set gets noise too. */
 static gan_status settings(job *j, const cli_line *line, gan_error *err) {
+    static const char *const second[] = {"data-b", "noise", NULL};
     const char *norm = cli_value(line, "norm", NULL);
-    gan_status s = bench_config(&options, line, &j->config, err);
+    int wants_second = !strcmp(cli_value(line, "task", "generate"), "cycle");
+    gan_status s =
+        bench_config_over(&options, line, second + (wants_second ? 0 : 2), &j->config, err);
     if (s || !norm) return s;
     if (!cli_value(line, "norm-g", NULL)) s = gan_config_set(&j->config, "norm-g", norm, err);
     if (!s && !cli_value(line, "norm-d", NULL)) s = gan_config_set(&j->config, "norm-d", norm, err);

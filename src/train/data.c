@@ -18,6 +18,11 @@ static gan_status open_pair(const gan_config *c, const gan_dataset_options *opti
     return s ? s : gan_dataset_pair(a, b, out, err);
 }
 
+int gan_config_pictures(const gan_config *c) {
+    const gan__task *task = gan__task_find(c->task, NULL);
+    return task ? task->pictures : 0;
+}
+
 gan_status gan_config_open_data(const gan_config *c, gan_dataset **out, gan_error *err) {
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
     *out = NULL;
