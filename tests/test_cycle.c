@@ -90,6 +90,38 @@ static void held_out_stays_so(void **state) {
     gan_dataset_free(ds);
 }
 
+/* Of an epoch that is none of the first, partners are others than before, and going back finds them again. */
+static void partners_change(void **state) {
+    enum { PICTURES = 6, EPOCHS = 8 };
+    gan_dataset *ds = pairs(PICTURES, PICTURES, 0);
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_loader *l;
+    gan_real x[SIDE * 2 * SIDE];
+    int partner[EPOCHS][256], changes = 0;
+    (void)state;
+    o.batch = 1;
+    assert_int_equal(gan_loader_create(ds, &o, &l, NULL), GAN_OK);
+    for (int again = 0; again < 2; again++)
+        for (int k = 0; k < EPOCHS * PICTURES; k++) {
+            gan_loader_seek(l, (uint64_t)k);
+            assert_int_equal(gan_loader_next(l, x, NULL, NULL), GAN_OK);
+            int *seen = &partner[k / PICTURES][byte_of(x[0])], right = byte_of(x[SIDE]);
+            if (again) assert_int_equal(*seen, right);
+            *seen = right;
+        }
+    for (int e = 0; e < EPOCHS; e++) {
+        int met[256] = {0};
+        for (int i = 0; i < PICTURES; i++) {
+            int right = partner[e][10 + i];
+            assert_int_equal(met[right]++, 0); /* each of the right once */
+            changes += right != partner[0][10 + i];
+        }
+    }
+    assert_true(changes > EPOCHS * PICTURES / 2);
+    gan_loader_free(l);
+    gan_dataset_free(ds);
+}
+
 static void sets_that_differ(void **state) {
     uint8_t pixel = 0;
     gan_dataset_options o = GAN_DATASET_OPTIONS_DEFAULTS;
@@ -295,10 +327,18 @@ static void refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(sets_side_by_side), TEST(held_out_stays_so),  TEST(sets_that_differ),
-        TEST(four_networks),     TEST(pictures_come_back), TEST(ways),
-        TEST(scores_of_many),    TEST(image_pool),         TEST(runs_go_on),
-        TEST(refused),           TEST(refused_networks),
+        TEST(sets_side_by_side),
+        TEST(held_out_stays_so),
+        TEST(partners_change),
+        TEST(sets_that_differ),
+        TEST(four_networks),
+        TEST(pictures_come_back),
+        TEST(ways),
+        TEST(scores_of_many),
+        TEST(image_pool),
+        TEST(runs_go_on),
+        TEST(refused),
+        TEST(refused_networks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -307,7 +307,7 @@ static void test_gone_of_a_pair(void **state) {
     remove(file(6));
     o.batch = 1;
     assert_int_equal(gan_loader_create(ds, &o, &l, NULL), GAN_OK);
-    for (int i = 0; i < 2 * N; i++) {
+    for (size_t i = 0; i < gan_dataset_train_count(ds); i++) { /* an epoch, the first */
         gan_real x[4];
         if (gan_loader_next(l, x, NULL, &err)) fail_msg("%s", err.text);
         int left = byte_of(x[0]), right = byte_of(x[2]);

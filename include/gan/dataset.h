@@ -84,10 +84,11 @@ GAN_API gan_status gan_dataset_from_function(gan_picture_function *fill, void *u
                                              gan_dataset **out, gan_error *err);
 
 /* A set of pairs, pictures twice as wide: on the left those of a, on the right those of b, of which the
- * smaller set comes round again; nothing but their places puts two together. What the two hold out
+ * smaller set comes round again; nothing but their places puts two together, and each epoch of a
+ * loader but the first turns one side against the other by a number of its own. What the two hold out
  * makes the pairs that are held out; none, where one of them holds nothing out. Files that go bad are
- * skipped, and are the pairs' bad files. Takes both sets, also on failure. They are of files or arrays,
- * and of one size: else GAN_EINVAL. */
+ * skipped, and are the pairs' bad files. Takes both sets, also on failure. They are of files or
+ * arrays, and of one size: else GAN_EINVAL. */
 GAN_API gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, gan_dataset **out,
                                     gan_error *err);
 

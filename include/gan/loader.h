@@ -3,9 +3,10 @@
  * gan/loader.h - batches of a data set, in a seeded order.
  *
  * An epoch is floor(N / batch) batches of a permutation of the N training pictures, keyed by (seed,
- * epoch); the rest is dropped. A flip is keyed by (seed, the picture's running number). So the
- * number of batches drawn is the whole state: gan_loader_seek() to it restores the order in the
- * middle of an epoch, byte for byte, with or without the prefetch thread. */
+ * epoch); the rest is dropped. The same key says how an epoch puts the pairs of gan_dataset_pair()
+ * together. A flip is keyed by (seed, the picture's running number). So the number of batches drawn is
+ * the whole state: gan_loader_seek() to it restores the order in the middle of an epoch, byte for byte,
+ * with or without the prefetch thread. */
 #ifndef GAN_LOADER_H
 #define GAN_LOADER_H
 

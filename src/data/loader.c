@@ -38,7 +38,7 @@ void gan__maker_clear(gan__maker *m) {
     *m = (gan__maker){0};
 }
 
-/* Fisher and Yates, from the end. */
+/* Fisher and Yates, from the end. Partners of the first epoch are those of the set's own order. */
 static void shuffle(gan__maker *m, uint64_t epoch) {
     uint32_t n = (uint32_t)m->ds->trains;
     gan_rng rng = gan_rng_make(m->seed, STREAM_ORDER, epoch);
@@ -48,6 +48,7 @@ static void shuffle(gan__maker *m, uint64_t epoch) {
         m->order[i - 1] = m->order[j];
         m->order[j] = last;
     }
+    m->turn = epoch && m->ds->turns ? gan_rng_below(&rng, (uint32_t)m->ds->turns) : 0;
     m->epoch = epoch;
 }
 
@@ -74,12 +75,12 @@ static gan_status make(const gan__maker *m, size_t i, int flip, gan_real *out, i
     return s;
 }
 
-/* The k-th of list[n], or the next one that is good. */
-static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, int flip,
+/* The k-th of list[n], or the next one that is good; of pairs, after so many turns. */
+static gan_status pick(gan__maker *m, const size_t *list, size_t n, size_t k, size_t turn, int flip,
                        gan_real *out, int *label, gan_error *err) {
     const uint8_t *p;
     size_t i;
-    if (m->ds->fill) return make(m, list[k], flip, out, label, err);
+    if (m->ds->fill) return make(m, list[k] + turn * m->ds->sources, flip, out, label, err);
     gan_status s = gan__dataset_pick(m->ds, list, n, k, m->scratch, &i, &p, err);
     if (s) return s;
     gan_image_to_real(p, m->ds->bytes, out);
@@ -96,7 +97,7 @@ gan_status gan__maker_train(gan__maker *m, uint64_t position, gan_real *out, int
     for (size_t i = 0; i < m->batch; i++) {
         gan_rng rng = gan_rng_make(m->seed, STREAM_FLIP, position * m->batch + i);
         int flip = m->flip && gan_rng_bits(&rng) >> 31;
-        gan_status s = pick(m, m->ds->train, m->ds->trains, m->order[first + i], flip,
+        gan_status s = pick(m, m->ds->train, m->ds->trains, m->order[first + i], m->turn, flip,
                             out + i * m->ds->bytes, labels ? labels + i : NULL, err);
         if (s) return s;
     }
@@ -180,8 +181,8 @@ gan_status gan_loader_holdout(gan_loader *l, uint64_t k, gan_real *out, int *lab
                          "the data set holds nothing out; open it with holdout > 0");
     for (size_t i = 0; i < m->batch; i++) {
         size_t at = (size_t)((k % n * (m->batch % n) + i) % n);
-        gan_status s =
-            pick(m, m->ds->hold, n, at, 0, out + i * m->ds->bytes, labels ? labels + i : NULL, err);
+        gan_status s = pick(m, m->ds->hold, n, at, 0, 0, out + i * m->ds->bytes,
+                            labels ? labels + i : NULL, err);
         if (s) return s;
     }
     return GAN_OK;

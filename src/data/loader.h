@@ -15,6 +15,7 @@ typedef struct gan__maker {
     size_t across; /* pictures side by side in one of the set */
     uint64_t seed;
     uint32_t *order;  /* [trains]: the permutation of `epoch` */
+    size_t turn;      /* of that epoch: how the set puts its pairs together */
     uint64_t epoch;   /* UINT64_MAX: none yet */
     uint8_t *scratch; /* a picture */
 } gan__maker;

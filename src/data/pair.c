@@ -43,8 +43,11 @@ static void put(const gan_dataset *ds, const uint8_t *bytes, int half, gan_real 
         gan_image_to_real(bytes + y * row, row, out + (2 * y + (size_t)half) * row);
 }
 
+/* The i-th of the left and, of those to train on, as many further on of the right as turns have been made. */
 static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
     both *b = user;
+    uint64_t turn = i / b->pairs->sources;
+    i %= b->pairs->sources;
     uint8_t *room = gan__alloc(b->set[0]->bytes, 1);
     gan_status s = room ? GAN_OK : gan__fail_memory(err);
     for (int half = 0; half < 2 && !s; half++) {
@@ -52,7 +55,8 @@ static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
         const uint8_t *bytes;
         size_t at; /* the smaller set comes round again */
         s = i < b->trains
-                ? gan__dataset_pick(ds, ds->train, ds->trains, i, room, &at, &bytes, err)
+                ? gan__dataset_pick(ds, ds->train, ds->trains, half ? i + turn : i, room, &at,
+                                    &bytes, err)
                 : gan__dataset_pick(ds, ds->hold, ds->holds, i - b->trains, room, &at, &bytes, err);
         if (!s) put(ds, bytes, half, out);
     }
@@ -108,6 +112,7 @@ gan_status gan_dataset_pair(gan_dataset *a, gan_dataset *b, gan_dataset **out, g
     }
     pair->pairs = *out;
     pair->pairs->free_user = free_pair;
+    pair->pairs->turns = pair->trains;
     hold_out(*out, pair->trains);
     s = tell_bad(pair, err);
     if (s) gan_dataset_free(*out), *out = NULL;
