@@ -35,9 +35,10 @@ static gan_status configure(gan_config *c, const char *data, int count, const ch
 
 static int tell(void *user, gan_trainer *tr, const gan_report *r) {
     (void)user, (void)tr;
-    if (r->step % 100 == 0)
-        printf("step %lld  pixels %.4f  D %.3f\n", (long long)r->step, r->terms[0].value,
-               r->d_loss);
+    if (r->step % 100) return 0;
+    printf("step %lld  pixels %.4f", (long long)r->step, r->terms[0].value);
+    if (r->n_critic) printf("  D %.3f", r->d_loss);
+    putchar('\n');
     return 0;
 }
 

@@ -176,7 +176,7 @@ static inline double parity_losses(parity *p) {
         gan_error err;
         double wd = (double)d[i], wg = (double)g[i];
         parity_check(gan_trainer_step(p->run.trainer, &r, &err), &err);
-        worst = parity_worse(worst, fabs(r.d_loss - wd) / fmax(1, fabs(wd)));
+        worst = parity_worse(worst, fabs((r.n_critic ? r.d_loss : 0) - wd) / fmax(1, fabs(wd)));
         worst = parity_worse(worst, fabs(r.g_loss - wg) / fmax(1, fabs(wg)));
     }
     free(d);

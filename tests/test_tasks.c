@@ -180,6 +180,7 @@ static void d_rests(void **state) {
     open_run(&fresh, settings);
     gan_report report = gen_steps(&r, 2);
     assert_int_equal(report.n_critic, 0);
+    assert_true(isnan(report.d_loss) && isnan(report.score_fake) && isnan(report.grad_norm_d));
     assert_true(isnan(report.auc) && isnan(report.score_holdout));
     assert_true(
         gen_same_weights(gan_discriminator_parameters(r.d), gan_discriminator_parameters(fresh.d)));
@@ -187,7 +188,7 @@ static void d_rests(void **state) {
         gen_same_weights(gan_generator_parameters(r.g), gan_generator_parameters(fresh.g)));
     report = gen_steps(&r, 1);
     assert_int_equal(report.n_critic, 1);
-    assert_false(isnan(report.auc) || isnan(report.score_holdout));
+    assert_false(isnan(report.d_loss) || isnan(report.auc) || isnan(report.score_holdout));
     assert_false(
         gen_same_weights(gan_discriminator_parameters(r.d), gan_discriminator_parameters(fresh.d)));
     gen_close(&r);

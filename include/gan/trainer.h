@@ -59,14 +59,14 @@ typedef struct gan_trainer gan_trainer;
 /* What a step has seen. A score is the mean of D's output before any sigmoid. */
 typedef struct gan_report {
     int64_t step;                  /* finished G steps */
-    double d_loss, g_loss;         /* d_loss: mean over the step's D updates */
-    double score_real, score_fake; /* of the last D update */
+    double d_loss, g_loss;         /* d_loss: mean over the step's D updates; NaN: D rests */
+    double score_real, score_fake; /* of the last D update; NaN: D rests */
     double score_holdout;          /* when last looked at; NaN: not yet */
     double auc;         /* gan_balance_judgement() of the batches, mean over the D updates */
     double auc_holdout; /* of held-out images and the G update's; NaN: not yet */
     double balance;     /* the level of --n-critic auto; NaN: off */
     double augment_p;   /* strength of augmentation; NaN: none */
-    double grad_norm_d, grad_norm_g; /* L2, before clipping */
+    double grad_norm_d, grad_norm_g; /* L2, before clipping; D's NaN: it rests */
     int term_count; /* of G's loss, beside the objective's: without their weights */
     struct {
         const char *name;

@@ -28,7 +28,8 @@ void progress_step(progress *p, const gan_trainer *tr, const gan_report *r) {
     if (s >= 0 && s < 1e9) snprintf(left, sizeof left, "  %d:%02d left", (int)s / 60, (int)s % 60);
     printf("%sstep %lld", p->terminal ? "\r" : "", (long long)r->step);
     if (p->steps) printf("/%lld", (long long)p->steps);
-    printf("  d_loss %.4f  g_loss %.4f  %.0f images/s%s%s", r->d_loss, r->g_loss, p->rate, left,
+    if (r->n_critic) printf("  d_loss %.4f", r->d_loss);
+    printf("  g_loss %.4f  %.0f images/s%s%s", r->g_loss, p->rate, left,
            p->terminal ? "   " : "\n");
     fflush(stdout);
 }

@@ -314,6 +314,13 @@ static void look(gan_trainer *tr, const gan_report *r) {
     if (gan__balanced(tr)) gan_balance_look(&tr->balance, judgement, gain);
 }
 
+/* Sums become means; of a discriminator that rests nothing is known. */
+static void tell_of_d(gan_report *r) {
+    double n = r->n_critic ? (double)r->n_critic : (double)NAN;
+    r->d_loss /= n, r->auc /= n;
+    if (!r->n_critic) r->score_real = r->score_fake = r->grad_norm_d = n;
+}
+
 static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
     const gan_config *c = &tr->config;
     gan__trainer_follow(tr, r);
@@ -323,8 +330,7 @@ static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
         if (s) return s;
         if (!i) tr->first_loss = tr->last_loss;
     }
-    r->d_loss /= fmax(1, (double)r->n_critic);
-    r->auc = r->n_critic ? r->auc / (double)r->n_critic : (double)NAN;
+    tell_of_d(r);
     gan_status s = gan__step_g(tr, r, err);
     int due = c->holdout_every && r->n_critic && gan_dataset_holdout_count(tr->data) &&
               tr->g_steps % c->holdout_every == 0;
