@@ -207,6 +207,17 @@ static void critics_that_win_are_saturated(void **state) {
                  "the generator's gradient is 0.0001 of what it was");
 }
 
+static void critics_that_say_nothing_are_dead(void **state) {
+    course c = spoilt("dead");
+    (void)state;
+    for (int i = 4; i < c.windows; i++) {
+        c.norm_g[i] = c.norm_g[0] / 1e4, c.auc[i] = 0.5;
+        c.real[i] = c.fake[i] = c.holdout[i] = 0;
+    }
+    assert_first(&c, 500, GAN_FINDING_DEAD, "scores real images 0 and generated ones 0");
+    assert_first(&c, 400, GAN_FINDING_KINDS, NULL);
+}
+
 static void collapses_are_told_by_diversity(void **state) {
     course c = spoilt("fallen");
     (void)state;
@@ -341,6 +352,7 @@ int main(void) {
         cmocka_unit_test(a_large_start_is_no_leap),
         cmocka_unit_test(critics_that_win_are_saturated),
         cmocka_unit_test(collapses_are_told_by_diversity),
+        cmocka_unit_test(critics_that_say_nothing_are_dead),
         cmocka_unit_test(held_out_images_show_overfitting),
         cmocka_unit_test(turns_are_oscillation),
         cmocka_unit_test(nothing_is_repeated_without_need),

@@ -12,6 +12,7 @@
  *   not-finite           a step has failed with GAN_EDIVERGED
  *   saturated-critic     D wins: it tells real from generated images without an error for whole
  *                        windows, and the generator does not catch up
+ *   dead-critic          D says the same of every image, and G has nothing to go by
  *   collapsed-generator  images of different noise look alike: their diversity has fallen against
  *                        that of real images
  *   overfitting-critic   D scores held-out real images as if they were generated
@@ -44,6 +45,7 @@ extern "C" {
     X(GAN_FINDING_NOT_FINITE, "not-finite")                                                        \
     X(GAN_FINDING_RATE, "rate-too-high")                                                           \
     X(GAN_FINDING_SATURATED, "saturated-critic")                                                   \
+    X(GAN_FINDING_DEAD, "dead-critic")                                                             \
     X(GAN_FINDING_COLLAPSED, "collapsed-generator")                                                \
     X(GAN_FINDING_OVERFIT, "overfitting-critic")                                                   \
     X(GAN_FINDING_OSCILLATION, "oscillation")

@@ -64,6 +64,19 @@ static int saturated(const gan_doctor *d, char *text, size_t size) {
     return 1;
 }
 
+/* The other way of losing the gradient: not because D is sure, but because it says nothing. */
+static int dead(const gan_doctor *d, char *text, size_t size) {
+    const gan__memory *m = &d->m;
+    const gan__window *w = &m->closed;
+    double fall = exp(w->norm_g - m->norm_g_peak);
+    if (m->windows <= 1 || w->auc >= GAN__RANKED || !(fall < GAN__VANISHED)) return 0;
+    snprintf(text, size,
+             "the critic is dead: it scores real images %.3g and generated ones %.3g, and the "
+             "generator's gradient is %.1g of what it was",
+             w->real, w->fake, fall);
+    return 1;
+}
+
 static int collapsed(const gan_doctor *d, char *text, size_t size) {
     const gan__memory *m = &d->m;
     if (m->fallen < GAN__FALLEN_LOOKS && m->flat < GAN__FLAT_LOOKS) return 0;
@@ -104,6 +117,8 @@ const gan__rule gan__rules[] = {
     {GAN_FINDING_RATE, 1, 0, rate, "try a lower --lr-g and --lr-d, or --clip-norm 1"},
     {GAN_FINDING_SATURATED, 0, 0, saturated,
      "try a lower --n-critic or --lr-d, or a penalty (--loss wgan-gp)"},
+    {GAN_FINDING_DEAD, 0, 0, dead,
+     "begin anew with a lower --lr-d, or with --penalty r1:1 in place of --spectral-d"},
     {GAN_FINDING_COLLAPSED, 0, 0, collapsed,
      "try --mode-seeking 1, --stddev 4, --pack 2, or a lower --lr-g"},
     {GAN_FINDING_OVERFIT, 0, 0, overfit,
