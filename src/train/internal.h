@@ -72,6 +72,10 @@ struct gan_trainer {
     double diversity_real; /* of the data set; NaN: not yet looked at */
 };
 
+/* Do the settings, the networks and the data set go together? */
+gan_status gan__agree(const gan_config *c, const gan__task *task, gan_generator *g,
+                      gan_discriminator *d, const gan_dataset *data, gan_error *err);
+
 /* Sets what follows a schedule for the coming step, and r->n_critic. */
 void gan__trainer_follow(gan_trainer *tr, gan_report *r);
 
