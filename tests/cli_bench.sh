@@ -97,9 +97,9 @@ for text in "D1, G5" conv2d_weight matmul "batch_norm backward" leaky_relu adam;
 gives 0 bench kernels --threads 1 --batch 2 --runs 1 --json
 is_object
 about_the_machine
-for key in sgemm_gflops peak_gflops copy_gbytes_per_second; do has $key "$above_zero"; done
+for key in product_gflops peak_gflops copy_gbytes_per_second; do has $key "$above_zero"; done
 row="\"ms\": $number, \"ms_min\": $number, \"ms_max\": $number, \"gflops\": $number"
-ratios="\"of_sgemm\": $number, \"of_peak\": $number, \"error\": [0-9.]+e-0?([6-9]|1[0-9])"
+ratios="\"of_product\": $number, \"of_peak\": $number, \"error\": [0-9.]+e-0?([6-9]|1[0-9])"
 for direction in conv2d conv2d_input conv2d_weight; do
     found=$(grep -cE "^    \{\"layer\": .*, \"direction\": \"$direction\", $row, $ratios\},?\$" out || true)
     [ "$found" -eq 12 ] || fail "$found of 12 shapes of $direction are told, with an error below 1e-5"

@@ -40,8 +40,8 @@ typedef struct job {
     int runs, threads;
     int64_t batch;
     gan_rng rng;
-    double sgemm, peak, copy; /* flop/s, flop/s, bytes/s */
-    json_t *report;           /* NULL: text */
+    double product, peak, copy; /* flop/s, flop/s, bytes/s */
+    json_t *report;             /* NULL: text */
     json_t *convs, *others;
     /* what runs now */
     bench_conv g;
@@ -100,7 +100,7 @@ static void tell_conv(job *j, bench_times s, double error) {
              (int)g->oh, (int)g->oh, (int)g->k, (int)g->side, g->stride);
     if (!j->report) {
         printf("%-9s %-29s %-13s %8.3f %8.1f %6.2f %6.2f  %.1e\n", g->name, shape,
-               directions[j->direction], 1e3 * s.median, rate / 1e9, rate / j->sgemm,
+               directions[j->direction], 1e3 * s.median, rate / 1e9, rate / j->product,
                j->peak > 0 ? rate / j->peak : 0, error);
         return;
     }
@@ -108,7 +108,7 @@ static void tell_conv(job *j, bench_times s, double error) {
                              directions[j->direction]);
     bench_add_times(item, "ms", s);
     json_object_set_new(item, "gflops", json_real(rate / 1e9));
-    json_object_set_new(item, "of_sgemm", json_real(rate / j->sgemm));
+    json_object_set_new(item, "of_product", json_real(rate / j->product));
     json_object_set_new(item, "of_peak", json_real(j->peak > 0 ? rate / j->peak : 0));
     json_object_set_new(item, "error", json_real(error));
     json_array_append_new(j->convs, item);
@@ -272,17 +272,17 @@ static void rates(job *j) {
     const double side = 1024;
     j->peak = gan_machine_fma_peak(j->threads);
     j->copy = bench_copy_rate(j->threads);
-    j->sgemm = 2 * side * side * side / product(j, (int64_t)side).median;
+    j->product = 2 * side * side * side / product(j, (int64_t)side).median;
     if (!j->report) {
         printf("%d threads, %s: product of 1024x1024 matrices %.1f GFLOP/s, multiply-add peak %.1f "
                "GFLOP/s, copy %.1f GB/s\n\n",
-               j->threads, gan_machine_name(), j->sgemm / 1e9, j->peak / 1e9, j->copy / 1e9);
+               j->threads, gan_machine_name(), j->product / 1e9, j->peak / 1e9, j->copy / 1e9);
         printf("%-9s %-29s %-13s %8s %8s %6s %6s  %s\n", "layer", "shape", "direction", "ms",
-               "GFLOP/s", "/sgemm", "/peak", "error");
+               "GFLOP/s", "/product", "/peak", "error");
         return;
     }
     json_object_set_new(j->report, "batch", json_integer(j->batch));
-    json_object_set_new(j->report, "sgemm_gflops", json_real(j->sgemm / 1e9));
+    json_object_set_new(j->report, "product_gflops", json_real(j->product / 1e9));
     json_object_set_new(j->report, "peak_gflops", json_real(j->peak / 1e9));
     json_object_set_new(j->report, "copy_gbytes_per_second", json_real(j->copy / 1e9));
 }

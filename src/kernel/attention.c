@@ -11,19 +11,19 @@
 
 #include "base/parallel.h"
 #include "kernel/machine.h"
+#include "kernel/turn.h"
 #include "kernel/workspace.h"
 
 void gan__attention_turn(int64_t n, int64_t d, int64_t w, double scale, const gan_real *x,
                          gan_real *out) {
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < d; j++) out[j * w + i] = (gan_real)scale * x[i * d + j];
-    for (int64_t j = 0; j < d && n < w; j++)
-        for (int64_t i = n; i < w; i++) out[j * w + i] = 0;
+    gan__turn(n, d, x, d, out, w);
+    for (int64_t j = 0; j < d; j++)
+        for (int64_t i = 0; i < w; i++)
+            out[j * w + i] = i < n ? (gan_real)scale * out[j * w + i] : 0;
 }
 
 void gan__attention_turn_back(int64_t n, int64_t d, int64_t w, const gan_real *x, gan_real *out) {
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t j = 0; j < d; j++) out[i * d + j] = x[j * w + i];
+    gan__turn(d, n, x, w, out, d);
 }
 
 /* A thread's own. */

@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "kernel/shape.h"
+#include "kernel/turn.h"
 #include "kernel/workspace.h"
 
 #define ROWS ((int64_t)192) /* patches of a job, about */
@@ -61,10 +62,9 @@ size_t gan__implicit_y_workspace(const gan__conv *g, int threads) {
 /* Panel i: [tap][its k], zeros past the last. */
 static void make_panel(const plan *q, int64_t i, const gan_real *w, gan_real *out) {
     int64_t k0 = i * GAN__PANEL, n = gan__min(GAN__PANEL, q->g->k - k0), width = gan__whole(n);
-    for (int64_t k = 0; k < width; k++) {
-        const gan_real *kernel = w + (k0 + k) * q->depth;
-        for (int64_t d = 0; d < q->depth; d++) out[d * width + k] = k < n ? kernel[d] : 0;
-    }
+    gan__turn(n, q->depth, w + k0 * q->depth, q->depth, out, width);
+    for (int64_t d = 0; d < q->depth && n < width; d++)
+        for (int64_t k = n; k < width; k++) out[d * width + k] = 0;
 }
 
 typedef struct run {

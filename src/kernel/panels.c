@@ -5,6 +5,8 @@
  * rows the k. Weights are stored with c innermost, so for y they are transposed first. */
 #include "kernel/panels.h"
 
+#include "kernel/turn.h"
+
 #define CHUNK 32 /* channels transposed at a time: their taps stay in the cache */
 
 gan__panels gan__panels_make(const gan__tiling *t, gan__conv_role result) {
@@ -41,11 +43,9 @@ static void make_x(const gan__machine *m, const gan__panels *p, const gan__panel
 /* out[tap][c][k] = w[k][tap][c] for the taps of a phase, the panel's k and channels from c0 on. */
 static void transpose(const gan__conv *g, const gan__panel *q, int taps, const int64_t *at,
                       int64_t c0, int64_t cn, const gan_real *w, gan_real *out) {
+    int64_t kernel = g->kh * g->kw * g->c;
     for (int i = 0; i < taps; i++, out += CHUNK * GAN__PANEL)
-        for (int64_t k = 0; k < q->n; k++) {
-            const gan_real *from = w + ((q->first + k) * g->kh * g->kw + at[i]) * g->c + c0;
-            for (int64_t c = 0; c < cn; c++) out[c * GAN__PANEL + k] = from[c];
-        }
+        gan__turn(q->n, cn, w + q->first * kernel + at[i] * g->c + c0, kernel, out, GAN__PANEL);
 }
 
 static void make_y(const gan__machine *m, const gan__panels *p, const gan__panel *q, int64_t d0,
