@@ -20,7 +20,7 @@ for text in "--policies LIST" "--lr-d X" "--n-critic '5@0,2@{10%},1@{25%}'"; do 
 refused 2 "--colour is not an option of gan bench balance" bench balance ring --colour
 refused 2 "gan bench balance wants a PROBLEM: ring, grid" bench balance
 refused 2 "there is no problem 'spiral'; known: ring, grid, swiss-roll, stacked-mnist" bench balance spiral
-refused 2 "--policies: there is no policy 'n7'; known: n1, n5, lead, auto" $ring --policies n1,n7
+refused 2 "--policies: there is no policy 'n7'; known: n1, half, n5, lead, auto" $ring --policies n1,n7
 refused 2 "there is no policy ''" $ring --policies n1,
 refused 2 "--policies names n1 twice" $ring --policies n1,auto,n1
 refused 2 "--steps is '0'" $ring --steps 0
@@ -49,6 +49,11 @@ says "gan: auto, seed 2: "
 for text in ">auto<" ">n1<" ">a perfect sampler<" "</svg>"; do
     grep -qF "$text" balance-ring/curves.svg || fail "the curves have no $text"
 done
+
+# D rests in every second step: each is cheaper, and G makes its own images.
+gives 0 $ring --quick --policies half --out half
+grep -qE '^half +2[0-9][0-9] +0\.50 ' out || fail "half is not more steps for the same cost"
+grep -qE '"rests": (1[0-9][0-9]),.*"mac_rest": [1-9]' half/half/curve-1.jsonl || fail "rests are not counted"
 
 # What is done is not done again.
 rm balance-ring/*/checkpoint-*.safetensors

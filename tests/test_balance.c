@@ -125,6 +125,19 @@ static void bounds(void **state) {
     }
 }
 
+/* Below 1 it begins at 1 all the same, and then D is given a step now and then. */
+static void less_than_one(void **state) {
+    gan_balance b = start(0.25, 4, 0.75, 10);
+    (void)state;
+    assert_true(level(&b) == 1);
+    for (int i = 0; i < 300; i++) gan_balance_look(&b, 1, NAN);
+    assert_true(level(&b) == 0.25);
+    for (int i = 0; i < 100; i++) assert_int_equal(gan_balance_next(&b), i % 4 == 3);
+    b = start(0.25, 0.5, 0.75, 10);
+    assert_true(level(&b) == 0.5);
+    for (int i = 0; i < 10; i++) assert_int_equal(gan_balance_next(&b), i % 2);
+}
+
 /* The header's lines, in the numbers of a state. */
 static void the_formula(void **state) {
     gan_balance b = start(1, 5, 0.75, 50);
@@ -230,12 +243,12 @@ static void refused(void **state) {
     (void)state;
     o.size = 0;
     assert_refused(o, "start the options from GAN_BALANCE_DEFAULTS");
-    o = GAN_BALANCE_DEFAULTS, o.min = 0.5;
-    assert_refused(o, "balance from 0.5 to 5 D steps: 1 to 1e6, in order");
+    o = GAN_BALANCE_DEFAULTS, o.min = 0;
+    assert_refused(o, "balance from 0 to 5 D steps: 0.01 to 1e6, in order");
     o.min = 6;
-    assert_refused(o, "balance from 6 to 5 D steps: 1 to 1e6, in order");
+    assert_refused(o, "balance from 6 to 5 D steps: 0.01 to 1e6, in order");
     o.min = 1, o.max = (double)NAN;
-    assert_refused(o, "balance from 1 to nan D steps: 1 to 1e6, in order");
+    assert_refused(o, "balance from 1 to nan D steps: 0.01 to 1e6, in order");
     o = GAN_BALANCE_DEFAULTS, o.target = 0.25;
     assert_refused(o, "balance with target 0.25 and window 50: 0.5 to 1, and 1 or more");
     o.target = 0.75, o.window = 0;
@@ -249,6 +262,7 @@ int main(void) {
         cmocka_unit_test(a_level_between_whole_numbers),
         cmocka_unit_test(steps_add_up),
         cmocka_unit_test(bounds),
+        cmocka_unit_test(less_than_one),
         cmocka_unit_test(the_formula),
         cmocka_unit_test(steps_in_vain_are_saved),
         cmocka_unit_test(what_is_not_known_is_tried),

@@ -338,11 +338,14 @@ static void combinations_are_checked(void **state) {
                       "--n-critic: schedule '5@1': the first piece must start at step 0 at '5@1'; "
                       "write 5, or 5@0,1@2000, or linear(2e-4->0, 5000..20000)");
     set(&c, "n-critic", "5@0,0@7");
-    assert_unresolved(c, GAN_EINVAL,
-                      "--n-critic: 0 D steps a G step; it must be a whole number, 1 or more");
+    assert_unresolved(
+        c, GAN_EINVAL,
+        "--n-critic: 0 D steps a G step; it must be a whole number, or from 0.01 to 1");
     set(&c, "n-critic", "1.5");
-    assert_unresolved(c, GAN_EINVAL,
-                      "--n-critic: 1.5 D steps a G step; it must be a whole number, 1 or more");
+    assert_unresolved(
+        c, GAN_EINVAL,
+        "--n-critic: 1.5 D steps a G step; it must be a whole number, or from 0.01 to "
+        "1");
     set(&c, "n-critic", "auto");
     set(&c, "balance-min", "7");
     assert_unresolved(c, GAN_EINVAL, "--balance-max 5 is below --balance-min 7");

@@ -123,6 +123,7 @@ static void steps_with_everything(void **state) {
         {"loss", "relativistic", EVERYTHING, PENALTIES, "n-critic", "2@0,1@8", NULL},
         {"loss", "hinge", EVERYTHING, PENALTIES, "arch", "mlp", "penalty-every", "2", NULL},
         {"loss", "lsgan", EVERYTHING, "accumulate", "2", "n-critic", "auto", NULL},
+        {"loss", "standard", EVERYTHING, "n-critic", "0.5@0,1@8", NULL},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

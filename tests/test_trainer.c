@@ -16,6 +16,7 @@
 #include "gan/layer.h"
 #include "gan/run.h"
 #include "image_gen.h"
+#include "train/internal.h"
 
 static void remove_run(const char *name) {
     static const char *const files[] = {"config.json", "log.jsonl", "checkpoint.safetensors",
@@ -139,6 +140,44 @@ static void reports_tell_the_step(void **state) {
         assert_true(report.images_per_second > 0 && report.seconds > 0);
         assert_int_equal(gan_trainer_done(r.tr), i == 4);
     }
+    gen_close(&r);
+}
+
+static double sum_of_d(const gen_run *r) {
+    const gan_parameters *p = gan_discriminator_parameters(r->d);
+    double sum = 0;
+    for (int i = 0; i < p->count; i++)
+        for (int64_t k = 0; k < gan_tensor_size(p->item[i].value); k++)
+            sum += (double)gan_tensor_data(p->item[i].value)[k];
+    return sum;
+}
+
+/* Below 1 D steps once every so many G steps. In the others G is judged as ever, with new noise, by
+ * a D that stays as it is. */
+static void d_steps_now_and_then(void **state) {
+    static const int steps[] = {1, 0, 0, 1, 0, 0, 1, 0, 0, 1};
+    gen_run r;
+    gan_report report;
+    gan_error err = {0};
+    gan_real noise[256] = {0};
+    (void)state;
+    open_run(&r, (const char *const[]){"n-critic", "0.33333@0,2@10", "norm-d", "layer",
+                                       "holdout-every", "1", NULL});
+    size_t bytes = sizeof *noise * (size_t)gan_tensor_size(r.tr->input);
+    assert_true(bytes <= sizeof noise);
+    for (int i = 0; i < (int)(sizeof steps / sizeof *steps); i++) {
+        double before = sum_of_d(&r);
+        ok(gan_trainer_step(r.tr, &report, &err), &err);
+        assert_int_equal(report.n_critic, steps[i]);
+        assert_int_equal(before != sum_of_d(&r), steps[i]);
+        assert_int_equal(isnan(report.d_loss), !steps[i]);
+        assert_true(report.g_loss > 0 && report.grad_norm_g > 0);
+        assert_false(isnan(report.score_holdout) || isnan(report.auc_holdout));
+        assert_true(memcmp(noise, gan_tensor_data(r.tr->input), bytes));
+        memcpy(noise, gan_tensor_data(r.tr->input), bytes);
+    }
+    ok(gan_trainer_step(r.tr, &report, &err), &err);
+    assert_int_equal(report.n_critic, 2);
     gen_close(&r);
 }
 
@@ -305,6 +344,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(reports_tell_the_step),
+        cmocka_unit_test(d_steps_now_and_then),
         cmocka_unit_test(callbacks_see_everything),
         cmocka_unit_test(callbacks_may_stop),
         cmocka_unit_test(runs_are_neither_mixed_nor_made_up),

@@ -25,12 +25,14 @@
  * waits. So does one whose judgement is poor because there is nothing left to tell apart: more steps
  * do not better it, which is tried now and then.
  *
- * L begins at min, and patience is what tells one that cannot keep up from one that is just beginning.
+ * L begins at 1, or at the bound that is nearest, and patience is what tells one that cannot keep up from one that is just beginning.
  * At first every judgement is poor. On a ring of eight modes it is good within a thousand steps, and a
  * lead of a few hundred D steps before that leaves the generator's modes out of balance for the rest
  * of its training; on a grid of 25 it would be no better than guessing for four thousand.
  *
- * What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ... */
+ * What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ...
+ * With min below 1 a discriminator that judges well rests in some steps: L = 0.5 is 0, 1, 0, 1, ... Such
+ * a step is not looked at. */
 #ifndef GAN_BALANCE_H
 #define GAN_BALANCE_H
 
@@ -46,7 +48,7 @@ extern "C" {
 
 typedef struct gan_balance_options {
     size_t size;      /* sizeof(gan_balance_options) */
-    double min, max;  /* of D steps a G step */
+    double min, max;  /* of D steps a G step; from 0.01 */
     double target;    /* T, from 0.5 to 1 */
     int64_t window;   /* W, in generator steps */
     int64_t patience; /* P, in generator steps */

@@ -9,6 +9,8 @@
  *     G:  z as the objective says, that of the last D update or new noise;
  *         minimise adversarial * g(D(G(z))) [+ weight * mode seeking] [+ sum of weight * term]
  *
+ * With n_critic below 1 D rests in some steps: G is judged by it as ever, on new noise (or images).
+ *
  * Numbers that are schedules are taken at the number of finished generator steps. With `noise` s, D
  * judges x + s n, n normal and new for each judgement (arXiv:1610.04490); penalties are taken at the
  * images themselves. Penalties on gradients enter every penalty_every-th D update, so many times
@@ -18,7 +20,7 @@
  * Tasks: `generate` as above. `superres` and `translate` have images in place of z, those of the
  * batch made smaller by `scale`, or the other halves of its pictures, and a target for each of G's
  * images; the discriminator of `translate` sees the source beside the image. While the adversarial
- * weight is 0 D rests.
+ * weight is 0 D rests in every step, and is not asked.
  *
  * `cycle` has twin networks: G there and F back, D for the images of G and D' for those of F, between
  * the halves of pictures that are no pairs. D's loss is the sum of both ways'; so is G's, with its
@@ -62,7 +64,7 @@ typedef struct gan_report {
     double d_loss, g_loss;         /* d_loss: mean over the step's D updates; NaN: D rests */
     double score_real, score_fake; /* of the last D update; NaN: D rests */
     double score_holdout;          /* when last looked at; NaN: not yet */
-    double auc;         /* gan_balance_judgement() of the batches, mean over the D updates */
+    double auc;         /* gan_balance_judgement() of the batches, mean over the D updates; or NaN */
     double auc_holdout; /* of held-out images and the G update's; NaN: not yet */
     double balance;     /* the level of --n-critic auto; NaN: off */
     double augment_p;   /* strength of augmentation; NaN: none */

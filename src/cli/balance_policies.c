@@ -9,6 +9,7 @@
 /* `decay` has its --n-critic because rates must be at their end where the budget is. */
 const balance_policy balance_policies[] = {
     {"n1", "one D step a G step", {"n-critic", "1"}},
+    {"half", "a D step every second G step", {"n-critic", "0.5"}},
     {"n5", "5 D steps a G step", {"n-critic", "5"}},
     {"lead", "5, then 2, then 1 D step a G step", {"n-critic", "5@0,2@{10%},1@{25%}"}},
     {"auto", "D steps by how well D judges", {"n-critic", "auto"}},

@@ -59,9 +59,10 @@ typedef struct modes_setup {
 } modes_setup;
 
 typedef struct modes_outcome {
-    int64_t seed, steps, d_updates;
-    double seconds;      /* of training alone */
-    double mac_d, mac_g; /* multiply-adds of one update */
+    int64_t seed, steps, d_updates, rests; /* rests: steps without an update of D */
+    double seconds;                        /* of training alone */
+    double mac_d, mac_g; /* multiply-adds of one update; D's with the images for it */
+    double mac_rest;     /* of G's own images in a rest, where it takes those of D otherwise */
     double auc, balance; /* gan_report's, of the last step */
     modes_figures figures;
     char findings[256]; /* of the doctor: "collapsed-generator@700 ..."; "": none */

@@ -56,9 +56,10 @@ static void take_figures(const modes_problem *p, const json_t *o, modes_figures 
 
 /* Counters and figures of an outcome, both ways. */
 static json_t *outcome_json(const modes_problem *p, const modes_outcome *o) {
-    json_t *r = json_pack("{s:I, s:I, s:f, s:f, s:f}", "step", (json_int_t)o->steps, "d_updates",
-                          (json_int_t)o->d_updates, "seconds", o->seconds, "mac_d", o->mac_d,
-                          "mac_g", o->mac_g);
+    json_t *r =
+        json_pack("{s:I, s:I, s:I, s:f, s:f, s:f, s:f}", "step", (json_int_t)o->steps, "d_updates",
+                  (json_int_t)o->d_updates, "rests", (json_int_t)o->rests, "seconds", o->seconds,
+                  "mac_d", o->mac_d, "mac_g", o->mac_g, "mac_rest", o->mac_rest);
     json_object_set_new(r, "auc", number(o->auc));
     json_object_set_new(r, "balance", number(o->balance));
     json_object_set_new(r, "findings", json_string(o->findings));
@@ -71,9 +72,11 @@ static json_t *outcome_json(const modes_problem *p, const modes_outcome *o) {
 static void take_outcome(const modes_problem *p, const json_t *r, modes_outcome *o) {
     o->steps = json_integer_value(json_object_get(r, "step"));
     o->d_updates = json_integer_value(json_object_get(r, "d_updates"));
+    o->rests = json_integer_value(json_object_get(r, "rests"));
     o->seconds = json_number_value(json_object_get(r, "seconds"));
     o->mac_d = json_number_value(json_object_get(r, "mac_d"));
     o->mac_g = json_number_value(json_object_get(r, "mac_g"));
+    o->mac_rest = json_number_value(json_object_get(r, "mac_rest"));
     o->auc = number_of(json_object_get(r, "auc"));
     o->balance = number_of(json_object_get(r, "balance"));
     const char *findings = json_string_value(json_object_get(r, "findings"));

@@ -34,7 +34,8 @@ const modes_networks *modes_networks_find(const modes_problem *p, const char *na
 }
 
 double modes_cost(const modes_outcome *o) {
-    return o->mac_d * (double)o->d_updates + o->mac_g * (double)o->steps;
+    return o->mac_d * (double)o->d_updates + o->mac_g * (double)o->steps +
+           o->mac_rest * (double)o->rests;
 }
 
 /* --- measures --- */

@@ -84,14 +84,15 @@ static gan_status make(run *r, gan_error *err) {
 
 /* --- what an update costs --- */
 
-/* With new noise for G's step its images are made once more than D's updates make them; without,
- * G's step judges those of the last of these. */
-static void split(const run *r, double generate, double *of_d, double *of_g) {
+/* Images are made for each update of D, and once more for G's where that has noise of its own: always
+ * (the objective's way), or where D rests. */
+static void split(const run *r, double generate, double of_d, double of_g) {
     const gan_objective *o = gan_objective_find(r->config.loss, NULL);
-    double d = (double)r->profiled_d, g = (double)r->profiled_g;
-    double share = o && o->fresh_noise ? g / (d + g) : 0;
-    *of_d += (1 - share) * generate;
-    *of_g += share * generate;
+    double d = (double)r->profiled_d, g = (double)r->profiled_g, own = o && o->fresh_noise ? g : 0;
+    double one = generate / (d + (own > 0 ? own : (double)r->out->rests));
+    r->out->mac_d = of_d / d + one;
+    r->out->mac_g = of_g / g + (own > 0 ? one : 0);
+    r->out->mac_rest = own > 0 ? 0 : one;
 }
 
 /* Of a run that goes on the costs are known. */
@@ -114,9 +115,7 @@ static void end_profile(run *r) {
         else
             of_d += row->flops / 2;
     }
-    split(r, generate, &of_d, &of_g);
-    r->out->mac_d = of_d / (double)r->profiled_d;
-    r->out->mac_g = of_g / (double)r->profiled_g;
+    split(r, generate, of_d, of_g);
     gan_trainer_profile(r->tr, NULL);
     gan_profile_free(r->profile);
     r->profile = NULL;
@@ -193,6 +192,7 @@ static gan_status step(run *r, gan_error *err) {
     if (s) return s;
     r->out->steps++;
     r->out->d_updates += report.n_critic;
+    r->out->rests += !report.n_critic;
     r->out->auc = report.auc, r->out->balance = report.balance;
     s = examine(r, &report, err);
     if (s || !r->profile) return s;
@@ -278,7 +278,7 @@ gan_status modes_count_cost(const modes_setup *m, modes_outcome *out, gan_error 
     if (!s) s = gan_trainer_initialise(r.tr, err);
     if (!s) s = begin_profile(&r, err);
     while (!s && r.profile) s = step(&r, err);
-    out->mac_d = first.mac_d, out->mac_g = first.mac_g;
+    out->mac_d = first.mac_d, out->mac_g = first.mac_g, out->mac_rest = first.mac_rest;
     free_run(&r);
     return s;
 }

@@ -12,8 +12,8 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     const gan_balance_options *o = options;
     if (o->size != sizeof *o)
         return gan__fail(err, GAN_EINVAL, "start the options from GAN_BALANCE_DEFAULTS");
-    if (!(o->min >= 1 && o->max >= o->min && o->max <= 1e6))
-        return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: 1 to 1e6, in order",
+    if (!(o->min >= 0.01 && o->max >= o->min && o->max <= 1e6))
+        return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: 0.01 to 1e6, in order",
                          o->min, o->max);
     if (!(o->target >= 0.5 && o->target <= 1) || o->window < 1)
         return gan__fail(err, GAN_EINVAL,
@@ -23,7 +23,7 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
         return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to 1e6",
                          (long long)o->patience);
     *out = (gan_balance){.options = *o};
-    out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
+    out->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(1, o->min), o->max);
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
     out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
     return GAN_OK;

@@ -40,8 +40,13 @@ void gan_doctor_free(gan_doctor *doctor) {
     gan__free(doctor);
 }
 
+/* Does a window end? Of steps in which D rests nothing is seen, so the one that would may be missing. */
+static int ends_window(const gan_doctor *d, int64_t step) {
+    return step / d->options.every > (int64_t)d->m.step / d->options.every;
+}
+
 int gan_doctor_due(const gan_doctor *doctor, int64_t step) {
-    return step == 1 || step % doctor->options.every == 0;
+    return doctor->m.seen <= 0 || ends_window(doctor, step);
 }
 
 double *gan_doctor_state(gan_doctor *doctor, int *count) {
@@ -200,8 +205,8 @@ int gan_doctor_look(gan_doctor *doctor, const gan_report *r, const gan_vitals *v
                     gan_finding *found) {
     gan_vitals v = vitals ? *vitals : GAN_VITALS_UNKNOWN;
     gan__memory *m = &doctor->m;
+    int closes = ends_window(doctor, r->step);
     watch_step(doctor, r);
-    int closes = r->step % doctor->options.every == 0;
     if (closes) close_window(doctor);
     m->diversity_real = v.diversity_real, m->update_d = v.update_d, m->update_g = v.update_g;
     if (vitals) watch_diversity(m, vitals);

@@ -39,6 +39,9 @@ gan_judgement gan__judge(gan_trainer *tr, gan_tensor *x, gan_rng *blur, const ga
 /* loss + weight * cross-entropy of the classes that D sees (ACGAN), where it has such an output. */
 gan_tensor *gan__classified(gan_trainer *tr, gan_tensor *loss, const gan_judgement *j);
 
+/* Has D a say in G's loss, or is it left out altogether? */
+int gan__judges(const gan_trainer *tr);
+
 /* Does G's step judge the images of the last D update again, on the same record? */
 int gan__reuses_fakes(const gan_trainer *tr);
 

@@ -9,13 +9,14 @@
 #include "train/step.h"
 
 /* The images to judge: those on the record, or new ones. The noise of the last D update is used
- * again by objectives that share it, also when accumulation keeps their record from being shared. */
-static gan_tensor *images_g(gan_trainer *tr, int64_t k, const gan_pass *pass) {
+ * again by objectives that share it, also when accumulation keeps their record from being shared, but
+ * for a step in which D rests. */
+static gan_tensor *images_g(gan_trainer *tr, int64_t k, int rests, const gan_pass *pass) {
     int64_t per_step = tr->config.accumulate;
     if (gan__reuses_fakes(tr) && tr->fakes) return tr->fakes;
     tr->fakes = NULL; /* it goes with the reset */
     gan_tape_reset(tr->tape);
-    if (!tr->task->take && tr->objective->fresh_noise)
+    if (!tr->task->take && (rests || tr->objective->fresh_noise))
         gan__draw_noise(tr, GAN__STREAM_NOISE_G, tr->g_steps * per_step + k);
     else if (!tr->task->take)
         gan__draw_noise(tr, GAN__STREAM_NOISE_D, (tr->d_steps - 1) * per_step + k);
@@ -68,7 +69,7 @@ static gan_tensor *loss_g(gan_trainer *tr, const verdict *v, const gan_pass *pas
     for (int i = 0; i < tr->terms.count; i++) {
         const gan_term *row = tr->terms.item[i].term;
         r->terms[i].name = row->name;
-        if (row->judges_target && !r->n_critic) continue; /* D knows nothing yet */
+        if (row->judges_target && !gan__judges(tr)) continue; /* D knows nothing yet */
         gan_tensor *term = row->run(t, &in);
         r->terms[i].value += gan_tensor_item(term) / (double)tr->config.accumulate;
         g = plus(t, g, term, gan_schedule_at(&tr->terms.item[i].weight, tr->g_steps));
@@ -111,8 +112,8 @@ static gan_tensor *one_way(gan_trainer *tr, gan_tensor *images, gan_rng *blur, c
     verdict v = {.images = images ? images : gan__generate(tr, 1, pass)};
     gan_tape_part(tr->tape, "G step", NULL);
     if (tr->task->both_ways) go_round(tr, &v, pass);
-    if (r->n_critic) judge(tr, &v, blur, pass);
-    if (r->n_critic && !pass->back) /* for the look at held-out images */
+    if (gan__judges(tr)) judge(tr, &v, blur, pass);
+    if (gan__judges(tr) && !pass->back) /* for the look at held-out images */
         tr->fake_score_count = gan__ranked(v.fake.scores, tr->fake_scores);
     return loss_g(tr, &v, pass, r);
 }
@@ -136,9 +137,10 @@ static gan_status batch_g(gan_trainer *tr, int64_t k, gan_report *r, double *los
     gan_rng changes = gan__rng_of(tr, GAN__STREAM_AUGMENT, 2 * (uint64_t)number + 1);
     gan_augment room;
     gan_pass pass = {1, 1, &dropout, tr->labels, 0, gan__augment_pass(tr, &changes, &room)};
-    gan_status s = take_batch(tr, k, !r->n_critic, err);
+    int rests = !r->n_critic;
+    gan_status s = take_batch(tr, k, rests, err);
     if (s) return s;
-    gan_tensor *g = one_way(tr, images_g(tr, k, &pass), &blur, &pass, r);
+    gan_tensor *g = one_way(tr, images_g(tr, k, rests, &pass), &blur, &pass, r);
     pass.back = tr->task->both_ways;
     if (pass.back) g = gan_add(tr->tape, g, one_way(tr, NULL, &blur, &pass, r));
     s = gan__settle(tr, "generator", g, err);

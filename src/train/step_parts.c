@@ -109,6 +109,10 @@ gan_judgement gan__judge(gan_trainer *tr, gan_tensor *x, gan_rng *blur, const ga
     return j;
 }
 
+int gan__judges(const gan_trainer *tr) {
+    return gan_schedule_at(&tr->adversarial, tr->g_steps) != 0;
+}
+
 gan_tensor *gan__classified(gan_trainer *tr, gan_tensor *loss, const gan_judgement *j) {
     double weight = gan_schedule_at(&tr->classify, tr->g_steps);
     if (!j->classes || weight == 0) return loss;

@@ -210,17 +210,19 @@ gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err) {
 
 /* --- a step --- */
 
+/* A whole number of D steps; below 1 one every so many G steps, the first of all among them. */
+static int64_t scheduled_n_critic(const gan_trainer *tr) {
+    double n = gan_schedule_at(&tr->n_critic, tr->g_steps), done = (double)tr->g_steps;
+    return (int64_t)(n < 1 ? ceil((done + 1) * n) - ceil(done * n) : floor(n + 0.5));
+}
+
 void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
     double scale = ldexp(1, -(int)(tr->rollbacks < 1000 ? tr->rollbacks : 1000));
     tr->gs.lr = scale * gan_schedule_at(&tr->gs.rate, tr->g_steps);
     tr->ds.lr = scale * gan_schedule_at(&tr->ds.rate, tr->g_steps);
     tr->loss.smooth = gan_schedule_at(&tr->smooth, tr->g_steps);
-    if (gan__balanced(tr))
-        r->n_critic = gan_balance_next(&tr->balance);
-    else
-        r->n_critic = (int64_t)floor(gan_schedule_at(&tr->n_critic, tr->g_steps) + 0.5);
-    if (r->n_critic < 1) r->n_critic = 1; /* a warm-up starts below */
-    if (gan_schedule_at(&tr->adversarial, tr->g_steps) == 0) r->n_critic = 0;
+    r->n_critic = gan__balanced(tr) ? gan_balance_next(&tr->balance) : scheduled_n_critic(tr);
+    if (!gan__judges(tr)) r->n_critic = 0;
 }
 
 /* The balance looks at held-out images where there are any: a discriminator that knows its training
@@ -241,6 +243,7 @@ static void tell_of_d(gan_report *r) {
 
 static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
     const gan_config *c = &tr->config;
+    int judges = gan__judges(tr);
     gan__trainer_follow(tr, r);
     gan_spectral_update(gan_generator_root(tr->g), 1);
     for (int64_t i = 0; i < r->n_critic; i++) {
@@ -250,7 +253,7 @@ static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
     }
     tell_of_d(r);
     gan_status s = gan__step_g(tr, r, err);
-    int due = c->holdout_every && r->n_critic && gan_dataset_holdout_count(tr->data) &&
+    int due = c->holdout_every && judges && gan_dataset_holdout_count(tr->data) &&
               tr->g_steps % c->holdout_every == 0;
     if (!s && due) s = gan__score_holdout(tr, err);
     if (!s && r->n_critic) look(tr, r);
