@@ -64,10 +64,10 @@ typedef struct gan_report {
     double d_loss, g_loss;         /* d_loss: mean over the step's D updates; NaN: D rests */
     double score_real, score_fake; /* of the last D update; NaN: D rests */
     double score_holdout;          /* when last looked at; NaN: not yet */
-    double auc;         /* gan_balance_judgement() of the batches, mean over the D updates; or NaN */
-    double auc_holdout; /* of held-out images and the G update's; NaN: not yet */
-    double balance;     /* the level of --n-critic auto; NaN: off */
-    double augment_p;   /* strength of augmentation; NaN: none */
+    double auc; /* gan_balance_judgement() of the batches, mean over the D updates; or NaN */
+    double auc_holdout;              /* of held-out images and the G update's; NaN: not yet */
+    double balance;                  /* the level of --n-critic auto; NaN: off */
+    double augment_p;                /* strength of augmentation; NaN: none */
     double grad_norm_d, grad_norm_g; /* L2, before clipping; D's NaN: it rests */
     int term_count; /* of G's loss, beside the objective's: without their weights */
     struct {
