@@ -137,6 +137,7 @@ gives 0 train --out from $tiny --steps 1 --lr-g 0 --lr-d 0 --init-from run
 gives 0 info from/generator.safetensors
 prints "main.0.weight"
 refused 1 "the network needs" train --out x $tiny --width 8 --init-from run --dry-run
+refused 1 "the generator alone fits, as run/generator.safetensors: run/discriminator.safetensors" train --out x $tiny --norm-d none --init-from run --dry-run
 refused 1 "it fits neither network" train --out x $tiny --width 8 --init-from run/discriminator.safetensors --dry-run
 gives 0 train --out from2 $tiny --steps 1 --init-from run/discriminator.safetensors
 

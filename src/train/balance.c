@@ -58,9 +58,11 @@ void gan_balance_look(gan_balance *b, double judgement, double gain) {
     double a = isfinite(judgement) ? follow(b, GAN_BALANCE_JUDGEMENT, judgement)
                                    : (double)b->state[GAN_BALANCE_JUDGEMENT];
     double v = (o->target - a) * (o->max - o->min) / (double)o->window;
+    double before = (double)b->state[GAN_BALANCE_LEVEL];
     int lags = has_lagged(b, v > 0);
-    if (v > 0 && s > 0 && !lags) v = 0;
-    double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
+    if (v > 0 && s > 0 && before >= 1 && !lags) v = 0;
+    double level = before + (v < 0 || s > 0 ? v : -v);
+    if (before < 1 && !lags) level = fmin(level, 1);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
 }
 

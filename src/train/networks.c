@@ -207,15 +207,20 @@ static gan_status load_from_run(const char *path, const char *name, gan_paramete
     return s;
 }
 
+/* A run whose D was another may still have G's weights. */
+static gan_status load_run(const char *path, gan_generator *g, gan_discriminator *d,
+                           gan_error *err) {
+    gan_parameters *pg = gan_generator_parameters(g), *pd = gan_discriminator_parameters(d);
+    gan_status s = load_from_run(path, "generator.safetensors", pg, err);
+    if (s) return s;
+    s = load_from_run(path, "discriminator.safetensors", pd, err);
+    if (s != GAN_ESHAPE && s != GAN_EFORMAT) return s;
+    return gan__prefix(err, s, "the generator alone fits, as %.200s/generator.safetensors", path);
+}
+
 gan_status gan_networks_load(const char *path, gan_generator *g, gan_discriminator *d,
                              gan_error *err) {
-    if (is_folder(path)) {
-        gan_status s =
-            load_from_run(path, "generator.safetensors", gan_generator_parameters(g), err);
-        return s ? s
-                 : load_from_run(path, "discriminator.safetensors", gan_discriminator_parameters(d),
-                                 err);
-    }
+    if (is_folder(path)) return load_run(path, g, d, err);
     gan_error other = {0};
     gan_status s = gan_parameters_load(gan_generator_parameters(g), path, err);
     if (!s || s == GAN_EIO || s == GAN_ENOMEM) return s;
