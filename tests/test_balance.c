@@ -125,17 +125,15 @@ static void bounds(void **state) {
     }
 }
 
-/* Below 1 it begins at 1 all the same, and then D is given a step now and then. */
+/* Below 1 D is given a step now and then. */
 static void less_than_one(void **state) {
     gan_balance b = start(0.25, 4, 0.75, 10);
     (void)state;
-    assert_true(level(&b) == 1);
+    for (int i = 0; i < 100; i++) assert_int_equal(gan_balance_next(&b), i % 4 == 3);
+    for (int i = 0; i < 300; i++) gan_balance_look(&b, 0.6, 0.1);
+    assert_true(level(&b) == 4);
     for (int i = 0; i < 300; i++) gan_balance_look(&b, 1, NAN);
     assert_true(level(&b) == 0.25);
-    for (int i = 0; i < 100; i++) assert_int_equal(gan_balance_next(&b), i % 4 == 3);
-    b = start(0.25, 0.5, 0.75, 10);
-    assert_true(level(&b) == 0.5);
-    for (int i = 0; i < 10; i++) assert_int_equal(gan_balance_next(&b), i % 2);
 }
 
 /* The header's lines, in the numbers of a state. */
@@ -207,6 +205,10 @@ static void patience(void **state) {
     assert_true(level(&b) == 2);
     gan_balance_look(&b, 0.5, 0.1);
     assert_true(level(&b) == 2);
+    gan_balance_look(&b, 0.24, 0.1); /* as sure as it should be, of the wrong side: it is behind */
+    assert_true(fabs(level(&b) - 4.04) < 1e-6);
+    gan_balance_look(&b, 0.26, 0.1);
+    assert_true(fabs(level(&b) - 4.04) < 1e-6);
     o.patience = -1;
     assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_EINVAL);
 }

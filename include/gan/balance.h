@@ -7,7 +7,8 @@
  *
  *   a   its judgement: the chance that it ranks a real image, which it has not just been trained on,
  *       above a generated one (the area under its ROC curve). 0.5 is guessing, 1 is certainty, and
- *       neither the scale of scores nor the objective matters to it;
+ *       neither the scale of scores nor the objective matters to it. The trainer gives the lower of
+ *       that of a batch, before the update by it, and that of held-out images, where there are any;
  *   s   what its steps gain: (l_1 - l_n) / |l_1|, limited to [-1, 1], with l_1 and l_n its loss,
  *       without penalties, at the first and the last of a generator step's n > 1 discriminator
  *       steps. Its loss slopes down while it learns faster than the generator changes.
@@ -16,7 +17,7 @@
  *
  *     A += (a - A) / W,   S += (s - S) / W    their averages; s = 0.01 where n = 1 tells none
  *     v  = (T - A) (max - min) / W            at most one crossing of the range in W steps
- *     L += v     if A > T; or if S > 0 and A < T since more than P steps
+ *     L += v     if A > T; or if S > 0, and A < 1 - T or A < T since more than P steps
  *     L -= v     if A <= T and S <= 0         L is the level: D steps a G step, a real number
  *     L  = L limited to [min, max]
  *
@@ -25,10 +26,12 @@
  * waits. So does one whose judgement is poor because there is nothing left to tell apart: more steps
  * do not better it, which is tried now and then.
  *
- * L begins at 1, or at the bound that is nearest, and patience is what tells one that cannot keep up from one that is just beginning.
+ * L begins at min, and patience is what tells one that cannot keep up from one that is just beginning.
  * At first every judgement is poor. On a ring of eight modes it is good within a thousand steps, and a
  * lead of a few hundred D steps before that leaves the generator's modes out of balance for the rest
- * of its training; on a grid of 25 it would be no better than guessing for four thousand.
+ * of its training; on a grid of 25 it would be no better than guessing for four thousand. One that is
+ * wrong as surely as it should be right (A < 1 - T) is not beginning: the generator has left it
+ * behind, and it gets steps at once.
  *
  * What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ...
  * With min below 1 a discriminator that judges well rests in some steps: L = 0.5 is 0, 1, 0, 1, ... Such
@@ -50,8 +53,8 @@ typedef struct gan_balance_options {
     size_t size;      /* sizeof(gan_balance_options) */
     double min, max;  /* of D steps a G step; from 0.01 */
     double target;    /* T, from 0.5 to 1 */
-    int64_t window;   /* W, in generator steps */
-    int64_t patience; /* P, in generator steps */
+    int64_t window;   /* W, in generator steps that are looked at */
+    int64_t patience; /* P, likewise */
 } gan_balance_options;
 
 #define GAN_BALANCE_DEFAULTS                                                                       \

@@ -23,7 +23,7 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
         return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to 1e6",
                          (long long)o->patience);
     *out = (gan_balance){.options = *o};
-    out->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(1, o->min), o->max);
+    out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
     out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
     return GAN_OK;
@@ -58,11 +58,9 @@ void gan_balance_look(gan_balance *b, double judgement, double gain) {
     double a = isfinite(judgement) ? follow(b, GAN_BALANCE_JUDGEMENT, judgement)
                                    : (double)b->state[GAN_BALANCE_JUDGEMENT];
     double v = (o->target - a) * (o->max - o->min) / (double)o->window;
-    double before = (double)b->state[GAN_BALANCE_LEVEL];
-    int lags = has_lagged(b, v > 0);
-    if (v > 0 && s > 0 && before >= 1 && !lags) v = 0;
-    double level = before + (v < 0 || s > 0 ? v : -v);
-    if (before < 1 && !lags) level = fmin(level, 1);
+    int lags = has_lagged(b, v > 0) || a < 1 - o->target;
+    if (v > 0 && s > 0 && !lags) v = 0;
+    double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
 }
 

@@ -225,11 +225,11 @@ void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
     if (!gan__judges(tr)) r->n_critic = 0;
 }
 
-/* The balance looks at held-out images where there are any: a discriminator that knows its training
- * images by heart would pass for a good judge. */
+/* The balance takes the worse of two judgements: one that knows its training images by heart is good
+ * on those alone, one that the generator has left behind is good right after its update alone, which
+ * is when held-out images are looked at. */
 static void look(gan_trainer *tr, const gan_report *r) {
-    double judgement = isfinite(tr->auc_holdout) ? (double)tr->auc_holdout : r->auc,
-           gain = (double)NAN;
+    double judgement = fmin((double)tr->auc_holdout, r->auc), gain = (double)NAN;
     if (r->n_critic > 1) gain = (tr->first_loss - tr->last_loss) / fabs(tr->first_loss);
     if (gan__balanced(tr)) gan_balance_look(&tr->balance, judgement, gain);
 }
