@@ -55,6 +55,10 @@ gives 0 $ring --quick --policies half --out half
 grep -qE '^half +2[0-9][0-9] +0\.50 ' out || fail "half is not more steps for the same cost"
 grep -qE '"rests": (1[0-9][0-9]),.*"mac_rest": [1-9]' half/half/curve-1.jsonl || fail "rests are not counted"
 
+# With many rests before the first step of D the costs are known all the same, and the run ends.
+gives 0 $ring --quick --policies auto --balance-min 0.1 --out rare
+grep -qE '"mac_d": [1-9]' rare/auto/curve-1.jsonl || fail "no cost of a rare step"
+
 # What is done is not done again.
 rm balance-ring/*/checkpoint-*.safetensors
 gives 0 $two --json

@@ -181,6 +181,21 @@ static void d_steps_now_and_then(void **state) {
     gen_close(&r);
 }
 
+/* A warm-up, or a factor, of whole numbers does not come below 1. */
+static void whole_numbers_stay_so(void **state) {
+    static const struct {
+        const char *text;
+        int steps[4];
+    } rows[] = {{"warmup(8)*2", {1, 1, 1, 1}}, {"step(4*0.5, 1)", {4, 2, 1, 1}}};
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        gen_run r;
+        open_run(&r, (const char *const[]){"n-critic", rows[k].text, NULL});
+        for (int i = 0; i < 4; i++) assert_int_equal(gen_steps(&r, 1).n_critic, rows[k].steps[i]);
+        gen_close(&r);
+    }
+}
+
 /* --- runs and their callbacks --- */
 
 typedef struct seen {
@@ -345,6 +360,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_is_refused),
         cmocka_unit_test(reports_tell_the_step),
         cmocka_unit_test(d_steps_now_and_then),
+        cmocka_unit_test(whole_numbers_stay_so),
         cmocka_unit_test(callbacks_see_everything),
         cmocka_unit_test(callbacks_may_stop),
         cmocka_unit_test(runs_are_neither_mixed_nor_made_up),

@@ -93,7 +93,8 @@ GAN_API gan_status gan_doctor_create(const gan_doctor_options *options, gan_doct
                                      gan_error *err);
 GAN_API void gan_doctor_free(gan_doctor *doctor); /* NULL is nothing */
 
-/* Does a look after that step want vitals? After step 1, and at the end of each window. */
+/* Does a look after that step want vitals? After the first that is shown, and at the end of each window:
+ * after the first step at or past it that is shown. */
 GAN_API int gan_doctor_due(const gan_doctor *doctor, int64_t step);
 
 /* Shows the next step. vitals NULL: not looked at. Returns how many of found[GAN_FINDING_KINDS]

@@ -95,12 +95,14 @@ static gan_status prepare(job *j, gan_error *err) {
 static gan_status run_steps(job *j, int n, double *seconds, gan_error *err) {
     gan_report r = {0};
     gan_status s = GAN_OK;
+    double batches = 0;
     for (int i = 0; i < n && !s; i++) {
         double before = bench_seconds();
         s = gan_trainer_step(j->tr, &r, err);
         if (seconds) seconds[i] = bench_seconds() - before;
-        j->images = (double)(r.n_critic * j->config.batch * j->config.accumulate);
+        batches += r.n_critic ? (double)r.n_critic : 1; /* where D rests G takes one */
     }
+    if (seconds) j->images = batches / n * (double)(j->config.batch * j->config.accumulate);
     return s;
 }
 

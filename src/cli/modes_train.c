@@ -126,7 +126,7 @@ static void end_profile(run *r) {
 static int is_profiled(const run *r) {
     enum { ROUNDS = 16 };
     int64_t round = r->config.penalty_every;
-    return r->profiled_g >= PROFILED &&
+    return r->profiled_g >= PROFILED && r->profiled_d > 0 &&
            (r->profiled_d % round == 0 || r->profiled_d >= ROUNDS * round);
 }
 
@@ -150,7 +150,7 @@ static gan_status start(run *r, gan_error *err) {
 
 static gan_status look(run *r, gan_error *err) {
     const modes_problem *p = r->m->problem;
-    if (r->profile && r->profiled_g) end_profile(r); /* its figures are in every row */
+    if (r->profile && r->profiled_d) end_profile(r); /* its figures are in every row */
     gan_status s = gan_trainer_sample(r->tr, r->samples, err);
     if (!s) s = p->measure(r->world, r->samples, (size_t)p->samples, &r->out->figures, err);
     r->looked = r->out->steps;

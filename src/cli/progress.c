@@ -30,7 +30,7 @@ void progress_step(progress *p, const gan_trainer *tr, const gan_report *r) {
     if (p->steps) printf("/%lld", (long long)p->steps);
     if (r->n_critic) printf("  d_loss %.4f", r->d_loss);
     printf("  g_loss %.4f  %.0f images/s%s%s", r->g_loss, p->rate, left,
-           p->terminal ? "   " : "\n");
+           p->terminal ? "                    " : "\n"); /* d_loss may be gone */
     fflush(stdout);
 }
 

@@ -40,8 +40,10 @@ void gan_doctor_free(gan_doctor *doctor) {
     gan__free(doctor);
 }
 
-/* Does a window end? Of steps in which D rests nothing is seen, so the one that would may be missing. */
+/* Does a window end? Of steps in which D rests nothing is seen, so the one that would may be missing. A
+ * doctor that begins in the middle of a run waits for one. */
 static int ends_window(const gan_doctor *d, int64_t step) {
+    if (d->m.seen <= 0) return step % d->options.every == 0;
     return step / d->options.every > (int64_t)d->m.step / d->options.every;
 }
 

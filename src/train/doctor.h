@@ -46,6 +46,7 @@
 #define GAN__UNBEATEN 0.999
 #define GAN__UNBEATEN_GAP 0.95
 #define GAN__UNBEATEN_WINDOWS 8
+#define GAN__ALIKE 1e-3 /* mean scores that differ by so much of their size are the same */
 #define GAN__VANISHED 1e-3
 
 /* Dead: the same fall, and pairs are not ranked. Seen with hinge and --spectral-d at rates of 4e-4:

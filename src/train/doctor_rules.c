@@ -68,8 +68,9 @@ static int saturated(const gan_doctor *d, char *text, size_t size) {
 static int dead(const gan_doctor *d, char *text, size_t size) {
     const gan__memory *m = &d->m;
     const gan__window *w = &m->closed;
-    double fall = exp(w->norm_g - m->norm_g_peak);
+    double fall = exp(w->norm_g - m->norm_g_peak), gap = fabs(w->real - w->fake);
     if (m->windows <= 1 || w->auc >= GAN__RANKED || !(fall < GAN__VANISHED)) return 0;
+    if (!(gap <= GAN__ALIKE * (1 + fabs(w->real)))) return 0;
     snprintf(text, size,
              "the critic is dead: it scores real images %.3g and generated ones %.3g, and the "
              "generator's gradient is %.1g of what it was",
