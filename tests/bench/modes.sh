@@ -63,7 +63,7 @@ digits() {
     [ -n "$mnist" ] || { echo "modes.sh: digits wants MNIST's folder" >&2 && exit 2; }
     modes digits-paper stacked-mnist --data "$mnist" --seeds 3
     modes digits-pack2 stacked-mnist --data "$mnist" --seeds 3 --pack 2
-    modes digits-stddev stacked-mnist --data "$mnist" --seeds 3 --stddev 128
+    modes digits-seeking stacked-mnist --data "$mnist" --seeds 3 --mode-seeking 1 --ema 0.999
     best 50000 2e-4 1 >"$out/recipe"
     with_recipe digits-best stacked-mnist --data "$mnist" --seeds 3 --norm-d none
 }

@@ -2,7 +2,7 @@
 """The peer of the other networks: a training step of each in PyTorch on the CPU, timed.
 
 The networks are those that the golden files come from, with PyTorch's fused attention in place of the
-written-out one; settings are the fastest found for PyTorch: channels_last tensors, and a discriminator that
+transformers' written-out one (SAGAN's stays); settings are the fastest found for PyTorch: channels_last tensors, and a discriminator that
 wants no gradients while the generator is updated. Data are random and made once.
 
     python3 networks_torch.py --net resnet|attention|transformer|translate|cycle|superres|conditional
