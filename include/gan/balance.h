@@ -49,9 +49,11 @@
 extern "C" {
 #endif
 
+#define GAN_LEAST_N_CRITIC 0.01 /* D steps a G step, below which D would hardly train */
+
 typedef struct gan_balance_options {
     size_t size;      /* sizeof(gan_balance_options) */
-    double min, max;  /* of D steps a G step; from 0.01 */
+    double min, max;  /* of D steps a G step; from GAN_LEAST_N_CRITIC */
     double target;    /* T, from 0.5 to 1 */
     int64_t window;   /* W, in generator steps that are looked at */
     int64_t patience; /* P, likewise */

@@ -88,11 +88,12 @@ static gan_status make(run *r, gan_error *err) {
  * (the objective's way), or where D rests. */
 static void split(const run *r, double generate, double of_d, double of_g) {
     const gan_objective *o = gan_objective_find(r->config.loss, NULL);
-    double d = (double)r->profiled_d, g = (double)r->profiled_g, own = o && o->fresh_noise ? g : 0;
-    double one = generate / (d + (own > 0 ? own : (double)r->out->rests));
+    int always = o && o->fresh_noise;
+    double d = (double)r->profiled_d, g = (double)r->profiled_g;
+    double one = generate / (d + (always ? g : (double)r->out->rests));
     r->out->mac_d = of_d / d + one;
-    r->out->mac_g = of_g / g + (own > 0 ? one : 0);
-    r->out->mac_rest = own > 0 ? 0 : one;
+    r->out->mac_g = of_g / g + (always ? one : 0);
+    r->out->mac_rest = always ? 0 : one;
 }
 
 /* Of a run that goes on the costs are known. */

@@ -22,10 +22,6 @@ void gan__attention_turn(int64_t n, int64_t d, int64_t w, double scale, const ga
             out[j * w + i] = i < n ? (gan_real)scale * out[j * w + i] : 0;
 }
 
-void gan__attention_turn_back(int64_t n, int64_t d, int64_t w, const gan_real *x, gan_real *out) {
-    gan__turn(d, n, x, w, out, d);
-}
-
 /* A thread's own. */
 typedef struct parts {
     gan_real *queries, *tile, *result; /* [d][w], [keys][w], [e][w] */
@@ -77,7 +73,7 @@ static void job(const gan__machine *m, const gan__attention *s, const parts *a, 
     walk(m, s, a, s->k + b * s->tk * s->d, s->v + b * s->tk * s->e, w);
     for (int64_t i = 0; i < w; i++) a->shrink[i] = 1 / a->sum[i];
     shrink(m, a, s->e, w);
-    gan__attention_turn_back(n, s->e, w, a->result, y + row * s->e);
+    gan__turn(s->e, n, a->result, w, y + row * s->e, s->e);
     if (top) memcpy(top + row, a->top, sizeof *top * (size_t)n);
     if (share) memcpy(share + row, a->shrink, sizeof *share * (size_t)n);
 }

@@ -38,9 +38,8 @@ void gan__attention_back(const gan__attention *s, const gan_real *y, const gan_r
 #define GAN__QUERIES ((int64_t)64) /* of a tile: the columns of one panel */
 #define GAN__KEYS ((int64_t)128)   /* of a tile: its rows, terms of one sum of a product */
 
-/* out[d][w] = scale * x[n][d] transposed, zeros in the columns from n to w; and back. */
+/* out[d][w] = scale * x[n][d] transposed, zeros in the columns from n to w. */
 void gan__attention_turn(int64_t n, int64_t d, int64_t w, double scale, const gan_real *x,
                          gan_real *out);
-void gan__attention_turn_back(int64_t n, int64_t d, int64_t w, const gan_real *x, gan_real *out);
 
 #endif

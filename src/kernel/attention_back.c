@@ -11,6 +11,7 @@
 #include "kernel/attention.h"
 #include "kernel/implicit.h"
 #include "kernel/shape.h"
+#include "kernel/turn.h"
 #include "kernel/workspace.h"
 
 #include <string.h>
@@ -148,7 +149,7 @@ static void job(const run *r, const parts *a, int64_t b, int64_t from, int64_t t
             multiply(r, a, &q, s->k + (row + i) * s->d, s->v + (row + i) * s->e,
                      gan__min(GAN__KEYS, to - from - i), ks ? ks + i * r->q.d : NULL,
                      vs ? vs + i * r->q.e : NULL, q0 == 0, i == 0);
-        if (gq) gan__attention_turn_back(q.n, s->d, q.w, a->gq, gq + q.row * s->d);
+        if (gq) gan__turn(s->d, q.n, a->gq, q.w, gq + q.row * s->d, s->d);
     }
     if (gk) copy_rows(to - from, s->d, ks, gk);
     if (gv) copy_rows(to - from, s->e, vs, gv);

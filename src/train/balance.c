@@ -12,9 +12,9 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     const gan_balance_options *o = options;
     if (o->size != sizeof *o)
         return gan__fail(err, GAN_EINVAL, "start the options from GAN_BALANCE_DEFAULTS");
-    if (!(o->min >= 0.01 && o->max >= o->min && o->max <= 1e6))
-        return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: 0.01 to 1e6, in order",
-                         o->min, o->max);
+    if (!(o->min >= GAN_LEAST_N_CRITIC && o->max >= o->min && o->max <= 1e6))
+        return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: %g to 1e6, in order",
+                         o->min, o->max, GAN_LEAST_N_CRITIC);
     if (!(o->target >= 0.5 && o->target <= 1) || o->window < 1)
         return gan__fail(err, GAN_EINVAL,
                          "balance with target %g and window %lld: 0.5 to 1, and 1 or more",

@@ -10,15 +10,13 @@
 #include "train/options.h"
 #include "train/task/task.h"
 
-#define LEAST_N_CRITIC 0.01
-
 /* The first of its values that is no number of steps, -1: all are. Below 1 there is one every so many
  * G steps. A curve is rounded between them; the factor of a falling one is no such value. */
 static int wrong_count(const gan_schedule *s) {
     for (int i = 0; i < s->count; i++) {
         double v = s->value[i];
         if (s->curve == GAN_CURVE_STEP && i == 1) break;
-        if (!(v >= LEAST_N_CRITIC && v <= 1e6 && (v < 1 || v == floor(v)))) return i;
+        if (!(v >= GAN_LEAST_N_CRITIC && v <= 1e6 && (v < 1 || v == floor(v)))) return i;
     }
     return -1;
 }
@@ -32,7 +30,7 @@ static gan_status check_n_critic(const gan_config *c, gan_error *err) {
     if (i < 0) return GAN_OK;
     return gan__fail(err, GAN_EINVAL,
                      "--n-critic: %g D steps a G step; it must be a whole number, or from %g to 1",
-                     s.value[i], LEAST_N_CRITIC);
+                     s.value[i], GAN_LEAST_N_CRITIC);
 }
 
 static gan_status check_balance(const gan_config *c, gan_error *err) {

@@ -48,10 +48,15 @@ static int rate(const gan_doctor *d, char *text, size_t size) {
     return 1;
 }
 
+/* G's gradient in the last window, of the most that it has been in one. */
+static double gradient_left(const gan__memory *m) {
+    return exp(m->closed.norm_g - m->norm_g_peak);
+}
+
 static int saturated(const gan_doctor *d, char *text, size_t size) {
     const gan__memory *m = &d->m;
     const gan__window *w = &m->closed;
-    double fall = exp(w->norm_g - m->norm_g_peak);
+    double fall = gradient_left(m);
     int vanished = m->windows > 1 && w->auc >= GAN__RANKED && fall < GAN__VANISHED;
     char more[64] = "";
     if (m->sure < GAN__SURE_WINDOWS && m->unbeaten < GAN__UNBEATEN_WINDOWS && !vanished) return 0;
@@ -68,7 +73,7 @@ static int saturated(const gan_doctor *d, char *text, size_t size) {
 static int dead(const gan_doctor *d, char *text, size_t size) {
     const gan__memory *m = &d->m;
     const gan__window *w = &m->closed;
-    double fall = exp(w->norm_g - m->norm_g_peak), gap = fabs(w->real - w->fake);
+    double fall = gradient_left(m), gap = fabs(w->real - w->fake);
     if (m->windows <= 1 || w->auc >= GAN__RANKED || !(fall < GAN__VANISHED)) return 0;
     if (!(gap <= GAN__ALIKE * (1 + fabs(w->real)))) return 0;
     snprintf(text, size,

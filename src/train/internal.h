@@ -43,7 +43,6 @@ struct gan_trainer {
     const gan_objective *objective;
     gan_loss_options loss;
     gan_schedule n_critic, smooth, critic_noise, mode_seeking, classify, adversarial;
-    double least_n_critic; /* of the values of its schedule as they were written */
     gan_penalties penalties;
     gan_terms terms;
     gan_module *vgg;     /* owned; NULL: no term wants it */

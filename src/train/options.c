@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "gan/balance.h"
 #include "gan/conv2d.h"
 #include "gan/loss.h"
 
@@ -148,9 +149,10 @@ const gan__option gan__options[] = {
            "auto: images in which the probability can go from 0 to 1"),
     TEXT("n-critic", "N|SCHEDULE", n_critic, "recipe", 1, "balance",
          "D steps a G step: 5, or 0.5 (in every second), or 5@0,2@2000,1@10000, or auto"),
-    NUMBER("balance-min", balance_min, 0.01, 1e6, "1", 1, "balance",
+    NUMBER("balance-min", balance_min, GAN_LEAST_N_CRITIC, 1e6, "1", 1, "balance",
            "auto: fewest D steps a G step"),
-    NUMBER("balance-max", balance_max, 0.01, 1e6, "5", 1, "balance", "auto: most D steps a G step"),
+    NUMBER("balance-max", balance_max, GAN_LEAST_N_CRITIC, 1e6, "5", 1, "balance",
+           "auto: most D steps a G step"),
     INT("balance-window", balance_window, 1, 1000000, "50", 1, "balance",
         "auto: G steps that D's judgement is averaged over"),
     INT("balance-patience", balance_patience, 0, 1000000, "1000", 1, "balance",

@@ -74,14 +74,6 @@ static gan_status start_balance(gan_trainer *tr, gan_error *err) {
     return gan_balance_start(&o, &tr->balance, err);
 }
 
-/* Of the values that were written; the factor of a falling schedule is none. */
-static double least_written(const gan_schedule *s) {
-    double least = s->value[0];
-    for (int i = s->curve == GAN_CURVE_STEP ? 2 : 1; i < s->count; i++)
-        least = fmin(least, s->value[i]);
-    return least;
-}
-
 /* All that the settings say as text. */
 static gan_status read_texts(gan_trainer *tr, gan_error *err) {
     const gan_config *c = &tr->config;
@@ -97,7 +89,6 @@ static gan_status read_texts(gan_trainer *tr, gan_error *err) {
                      {c->adversarial, &tr->adversarial}};
     gan_status s = strcmp(c->n_critic, "auto") ? gan_schedule_parse(c->n_critic, &tr->n_critic, err)
                                                : start_balance(tr, err);
-    if (!s) tr->least_n_critic = least_written(&tr->n_critic);
     for (size_t i = 0; i < sizeof schedules / sizeof *schedules && !s; i++)
         s = gan_schedule_parse(schedules[i].text, schedules[i].to, err);
     if (!s) s = read_terms(tr, err);
@@ -219,11 +210,19 @@ gan_status gan_trainer_initialise(gan_trainer *tr, gan_error *err) {
 
 /* --- a step --- */
 
+/* Of the values that were written; the factor of a falling schedule is none. */
+static double least_written(const gan_schedule *s) {
+    double least = s->value[0];
+    for (int i = s->curve == GAN_CURVE_STEP ? 2 : 1; i < s->count; i++)
+        least = fmin(least, s->value[i]);
+    return least;
+}
+
 /* A whole number of D steps; below 1 one every so many G steps, of a constant the first among them.
  * Where no value that was written is below 1, a warm-up or a factor does not lead there. */
 static int64_t scheduled_n_critic(const gan_trainer *tr) {
     double n = gan_schedule_at(&tr->n_critic, tr->g_steps), done = (double)tr->g_steps;
-    if (tr->least_n_critic >= 1) n = fmax(n, 1);
+    if (least_written(&tr->n_critic) >= 1) n = fmax(n, 1);
     return (int64_t)(n < 1 ? ceil((done + 1) * n) - ceil(done * n) : floor(n + 0.5));
 }
 

@@ -2,8 +2,9 @@
 """The peer of the other networks: a training step of each in PyTorch on the CPU, timed.
 
 The networks are those that the golden files come from, with PyTorch's fused attention in place of the
-transformers' written-out one (SAGAN's stays); settings are the fastest found for PyTorch: channels_last tensors, and a discriminator that
-wants no gradients while the generator is updated. Data are random and made once.
+transformers' written-out one (SAGAN's stays); settings are the fastest found for PyTorch: channels_last
+tensors, and a discriminator that wants no gradients while the generator is updated. Data are random and
+made once.
 
     python3 networks_torch.py --net resnet|attention|transformer|translate|cycle|superres|conditional
                               [--size 64] [--width 32] [--depth 0] [--batch 16] [--penalty 0]
