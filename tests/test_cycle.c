@@ -77,10 +77,12 @@ static void held_out_stays_so(void **state) {
     assert_int_equal(gan_dataset_holdout_count(ds), 4);
     o.batch = 1;
     assert_int_equal(gan_loader_create(ds, &o, &l, NULL), GAN_OK);
-    for (int k = 0; k < 12; k++) {
+    for (int k = 0; k < 6 * 12; k++) { /* partners of six epochs, each turned in its own way */
         assert_int_equal(gan_loader_next(l, x, NULL, NULL), GAN_OK);
         seen[byte_of(x[0])]++, seen[byte_of(x[SIDE])]++;
     }
+    for (int i = 0; i < 4; i++) assert_true(seen[10 + i] == 0 || seen[10 + i] == 6 * 4);
+    for (int i = 0; i < 16; i++) assert_true(seen[150 + i] == 0 || seen[150 + i] == 6);
     for (uint64_t k = 0; k < 4; k++) {
         assert_int_equal(gan_loader_holdout(l, k, x, NULL, NULL), GAN_OK);
         assert_int_equal(seen[byte_of(x[0])], 0);

@@ -338,6 +338,30 @@ static void test_too_many_gone(void **state) {
     gan_dataset_free(ds);
 }
 
+/* A pair that fails is named by its own number, in whatever epoch. */
+static void test_too_many_gone_of_pairs(void **state) {
+    (void)state;
+    gan_dataset *ds;
+    gan_loader *l;
+    gan_loader_options o = GAN_LOADER_OPTIONS_DEFAULTS;
+    gan_error err = {0};
+    gan_real x[4];
+    unsigned number = N;
+    if (gan_dataset_pair(folder(1, 0), folder(0, 0), &ds, &err)) fail_msg("%s", err.text);
+    for (int i = 0; i < N; i++) remove(file(i));
+    o.batch = 1;
+    assert_int_equal(gan_loader_create(ds, &o, &l, NULL), GAN_OK);
+    for (uint64_t epoch = 0; epoch < 4; epoch++) {
+        gan_loader_seek(l, epoch * N);
+        assert_int_equal(gan_loader_next(l, x, NULL, &err), GAN_EDATA);
+        assert_int_equal(sscanf(err.text, "pair %u: ", &number), 1);
+        assert_true(number < N);
+        assert_non_null(strstr(err.text, "image files are bad"));
+    }
+    gan_loader_free(l);
+    gan_dataset_free(ds);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_epochs),
@@ -351,6 +375,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_gone_of_a_pair, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_gone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_too_many_gone_of_pairs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

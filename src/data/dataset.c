@@ -266,8 +266,9 @@ gan_status gan__dataset_make(const gan_dataset *ds, size_t i, gan_real *out, gan
     gan_error why = {0};
     gan_status s = ds->fill(ds->user, i, out, &why);
     if (!s) return GAN_OK;
-    return gan__fail(err, s, "picture %zu of the data set's function: %s", i,
-                     why.text[0] ? why.text : gan_status_text(s));
+    const char *reason = why.text[0] ? why.text : gan_status_text(s);
+    if (ds->turns) return gan__fail(err, s, "pair %zu: %s", i % ds->sources, reason);
+    return gan__fail(err, s, "picture %zu of the data set's function: %s", i, reason);
 }
 
 /* --- accessors --- */

@@ -24,8 +24,7 @@ struct gan_dataset {
     gan__folder folder;         /* either files */
     gan__idx idx;               /* or pixels, kept while the cache lacks some */
     gan_picture_function *fill; /* or a function, which has neither cache nor bad ones */
-    size_t
-        turns; /* in how many ways it puts pairs together: picture i + t * sources is i's t-th way; else 0 */
+    size_t turns;               /* ways of pairing: picture i + t * sources is i's t-th; else 0 */
     void *user;
     void (*free_user)(void *user);      /* NULL: it is borrowed */
     size_t sources, cached, candidates; /* candidates: image files, good and bad */
