@@ -24,7 +24,7 @@ static const cli_option *option_at(int i) {
     return i < (int)(sizeof options / sizeof *options) ? &options[i] : NULL;
 }
 
-enum { DRAWN = 32, DRAWN_ACROSS = 8, RANK = 20 /* one in so many held-out images is nearer */ };
+enum { DRAWN = 32, DRAWN_ACROSS = 8, RANK = 20 /* one in so many held-out images is left out */ };
 
 /* Images as bytes [count][size]; of each, which training image is nearest, and how near in grey levels. */
 typedef struct images {
@@ -172,13 +172,23 @@ static double mean_distance(const images *im) {
     return sum / (double)im->count;
 }
 
-/* The part of the images made that lie nearer than all but one in RANK of the held-out ones. */
+/* How many of the held-out images are left out, as they may lie near by chance. */
+static size_t left_out(const job *j) {
+    return j->held.count / RANK;
+}
+
+/* The part of the images made that lie nearer than all other held-out ones. */
 static double part_too_near(job *j) {
     size_t near = 0;
     qsort(j->held.distance, j->held.count, sizeof *j->held.distance, bench_by_size);
-    double bound = j->held.distance[j->held.count / RANK];
+    double bound = j->held.distance[left_out(j)];
     for (size_t i = 0; i < j->made.count; i++) near += j->made.distance[i] < bound;
     return (double)near / (double)j->made.count;
+}
+
+/* The same, were images made and held out of one kind: one more has any rank among them as likely as another. */
+static double part_expected(const job *j) {
+    return (double)(left_out(j) + 1) / (double)(j->held.count + 1);
 }
 
 /* Of the first of both, as many as there are of either. */
@@ -225,7 +235,7 @@ static gan_status draw(const job *j, const char *path, gan_error *err) {
 
 static void report(job *j, int as_json) {
     double made = mean_distance(&j->made), held = mean_distance(&j->held),
-           near = 100 * part_too_near(j), expected = 100.0 / RANK;
+           near = 100 * part_too_near(j), expected = 100 * part_expected(j);
     if (as_json) {
         json_t *o = json_pack(
             "{s:s, s:I, s:I, s:I, s:f, s:f, s:f, s:f, s:f, s:f}", "bench", "nearest", "trained_on",
@@ -239,10 +249,11 @@ static void report(job *j, int as_json) {
     printf("%zu images made by a generator trained on %zu, of which %zu were held out\n"
            "Differences of images are root mean squares, in grey levels\n\n",
            j->made.count, gan_dataset_train_count(j->data) + j->held.count, j->held.count);
-    printf("to the nearest training image: made %.1f, held out %.1f (means)\n"
-           "made, and nearer than 95 %% of the held-out ones: %.1f %% (%.0f, were they as new)\n"
-           "between two images: made %.1f, training %.1f (means)\n",
-           made, held, near, expected, j->diversity_made, j->diversity_trained);
+    printf(
+        "to the nearest training image: made %.1f, held out %.1f (means)\n"
+        "made, and nearer than all but %zu of the held-out ones: %.1f %% (%.1f, were they as new)\n"
+        "between two images: made %.1f, training %.1f (means)\n",
+        made, held, left_out(j), near, expected, j->diversity_made, j->diversity_trained);
 }
 
 static gan_status measure(job *j, size_t count, const char *picture, gan_error *err) {
