@@ -194,7 +194,8 @@ for problem in grid swiss-roll; do
     [ -s $problem/samples-1.png ] || fail "$problem is not drawn"
 done
 prints "sliced W1"
-gives 0 bench modes grid --batch 8 --steps 30 --seeds 1 --lr-d 1e3 --lr-g 1e3 --optimizer sgd --out lost --jobs 1
+gives 0 bench modes grid --norm-g layer --batch 8 --steps 30 --seeds 1 --lr-d 1e3 --lr-g 1e3 --optimizer sgd --out lost --jobs 1
+prints "maxout of 5; --norm-g layer"
 prints "1 of 1 runs diverged"
 
 # --- what generated images are worth ---

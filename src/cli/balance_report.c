@@ -32,8 +32,7 @@ static void print_entry(const balance *b, const balance_entry *e, int at_end) {
 static void print_title(const balance *b) {
     const modes_setup *m = &b->q.setup;
     const modes_outcome *o = &b->shared[1].outcome;
-    printf("%s: %s; networks %s: %s\n", m->problem->name, m->problem->title, m->networks->name,
-           m->networks->title);
+    modes_print_heading(m);
     printf("loss %s, batch %lld, %d seeds; %.4g million million multiply-adds a run, of %lld steps "
            "of %.4g million for D and %.4g for G\n\n",
            m->config.loss, (long long)m->config.batch, b->q.seeds, b->budget / 1e12,

@@ -124,8 +124,7 @@ static void print_findings(const bench *b) {
 static int report(const bench *b) {
     const modes_setup *m = &b->q.setup;
     const modes_outcome *o = &b->jobs[0].outcome;
-    printf("%s: %s; networks %s: %s\n", m->problem->name, m->problem->title, m->networks->name,
-           m->networks->title);
+    modes_print_heading(m);
     printf("loss %s, %.6g steps of batch %lld, %d seeds, %.6g D updates and %.3g s a run, %.3g ms "
            "a step\n",
            m->config.loss, b->steps.mean, (long long)m->config.batch, b->q.seeds, b->d_updates.mean,

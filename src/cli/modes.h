@@ -200,6 +200,9 @@ modes_summary modes_summarise(const double *x, int n);
 
 /* --- tables: modes_print.c --- */
 
+/* What is trained: the problem, the published networks, norms that are not theirs. */
+void modes_print_heading(const modes_setup *m);
+
 /* A cell a metric: its title, with the line's end; mean and error; a figure; a published one. */
 void modes_print_titles(const modes_problem *p);
 void modes_print_summaries(const modes_problem *p, const modes_summary *s);

@@ -8,6 +8,18 @@
 
 enum { COLUMN = 19 };
 
+void modes_print_heading(const modes_setup *m) {
+    static const char *const sides[] = {"norm-g", "norm-d"};
+    printf("%s: %s; networks %s: %s", m->problem->name, m->problem->title, m->networks->name,
+           m->networks->title);
+    for (int i = 0; i < 2; i++) {
+        char value[32];
+        gan_config_get(&m->config, sides[i], value, sizeof value);
+        if (strcmp(value, "auto")) printf("; --%s %s", sides[i], value);
+    }
+    printf("\n");
+}
+
 void modes_print_titles(const modes_problem *p) {
     for (int k = 0; p->metrics[k].name; k++) printf("%*s", COLUMN, p->metrics[k].title);
     printf("\n");
