@@ -133,6 +133,10 @@ static void test_class_folders(void **state) {
     mkdir(in_root("b"), 0777);
     for (int i = 0; i < 5; i++) write_picture(files[i], 10 * i);
     write_file("README", "text", 4);
+    mkdir(in_root("a-texts"), 0777); /* between classes, and none: it has no picture */
+    write_file("a-texts/README", "text", 4);
+    mkdir(in_root("c"), 0777);
+    write_file("c/empty.png", "", 0);
     gan_dataset *ds = opened(root, &o), *memory;
     assert_int_equal(gan_dataset_train_count(ds), 5);
     assert_int_equal(gan_dataset_classes(ds), 3);

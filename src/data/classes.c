@@ -55,6 +55,24 @@ gan_status gan__dataset_label_folders(gan_dataset *ds, const char *root, gan_err
     return GAN_OK;
 }
 
+gan_status gan__dataset_drop_empty_classes(gan_dataset *ds, gan_error *err) {
+    if (!ds->named) return GAN_OK;
+    int *number = gan__alloc((size_t)ds->named, sizeof *number), kept = 0;
+    if (!number) return gan__fail_memory(err);
+    for (int c = 0; c < ds->named; c++) number[c] = -1;
+    for (size_t k = 0; k < ds->trains; k++) { /* in path order, so classes keep theirs */
+        int *label = &ds->labels[ds->hold[k]];
+        if (number[*label] < 0) {
+            ds->class_names[kept] = ds->class_names[*label];
+            number[*label] = kept++;
+        }
+        *label = number[*label];
+    }
+    ds->named = kept;
+    gan__free(number);
+    return GAN_OK;
+}
+
 const char *gan_dataset_class_name(const gan_dataset *ds, int i) {
     return i >= 0 && i < ds->named ? ds->class_names[i] : NULL;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "data/classes.h"
 #include "data/dataset.h"
 #include "gan/rng.h"
 
@@ -113,8 +114,10 @@ static gan_status collect(gan_dataset *ds, const finding *f, gan_error *err) {
 }
 
 static void count_classes(gan_dataset *ds) {
-    for (size_t i = 0; ds->labels && i < ds->sources; i++)
-        if (ds->labels[i] >= ds->classes) ds->classes = ds->labels[i] + 1;
+    for (size_t k = 0; ds->labels && k < ds->trains; k++) {
+        int label = ds->labels[ds->hold[k]];
+        if (label >= ds->classes) ds->classes = label + 1;
+    }
 }
 
 static int ascending(const void *a, const void *b) {
@@ -154,6 +157,8 @@ static gan_status conclude(gan_dataset *ds, const finding *f, const char *path, 
             "no images in %s: looked for JPEG, PNG, BMP and PNM files there and in its "
             "subfolders (%zu files of other kinds), and for train-images-idx3-ubyte[.gz]",
             path, ds->sources);
+    s = gan__dataset_drop_empty_classes(ds, err);
+    if (s) return s;
     set_fingerprint(ds, f);
     count_classes(ds);
     hold_out(ds);
