@@ -60,6 +60,38 @@ static void copy_row(int64_t n, const gan_real *x, int64_t xs, gan_real *y, int6
         for (int64_t i = 0; i < n; i++) y[i * ys] = x[i * xs];
 }
 
+/* Rows that lie evenly, next[k] apart in operand k. Short ones are of a length known to the compiler. */
+#define SHORT(n)                                                                                   \
+    case n:                                                                                        \
+        for (int64_t r = 0; r < rows; r++, x += next[0], y += next[1])                             \
+            memcpy(y, x, (n) * sizeof *y);                                                         \
+        return;
+static void copy_rows(const gan__walk *w, int64_t rows, const gan_real *x, gan_real *y) {
+    int64_t next[2] = {0};
+    for (int k = 0; w->rank && k < 2; k++) next[k] = w->stride[k][w->rank - 1];
+    if (w->step[0] == 1 && w->step[1] == 1) switch (w->inner) {
+            SHORT(2)
+            SHORT(4)
+            SHORT(8)
+            SHORT(16)
+        }
+    for (int64_t r = 0; r < rows; r++, x += next[0], y += next[1])
+        copy_row(w->inner, x, w->step[0], y, w->step[1]);
+}
+#undef SHORT
+
+/* The rows [from, to), as many at a time as lie evenly. */
+static void copy_range(const gan__walk *w, int64_t from, int64_t to, const gan_real *x,
+                       gan_real *y) {
+    int64_t even = w->rank ? w->dim[w->rank - 1] : 1;
+    while (from < to) {
+        int64_t at[2], rows = gan__min(even - from % even, to - from);
+        gan__walk_row(w, from, at);
+        copy_rows(w, rows, x + at[0], y + at[1]);
+        from += rows;
+    }
+}
+
 void gan__copy_run(int rank, const int64_t *dim, const gan_real *x, const int64_t *xstride,
                    gan_real *y, const int64_t *ystride, int threads) {
     const int64_t *const strides[2] = {xstride, ystride};
@@ -67,11 +99,7 @@ void gan__copy_run(int rank, const int64_t *dim, const gan_real *x, const int64_
     int64_t rows = gan__max(1, GAN__TILE / w.inner), tiles = gan__tiles(w.rows, rows);
     GAN__PARALLEL_FOR(gan__team(threads, tiles))
     for (int64_t k = 0; k < tiles; k++)
-        for (int64_t r = k * rows; r < gan__min(w.rows, (k + 1) * rows); r++) {
-            int64_t at[2];
-            gan__walk_row(&w, r, at);
-            copy_row(w.inner, x + at[0], w.step[0], y + at[1], w.step[1]);
-        }
+        copy_range(&w, k * rows, gan__min(w.rows, (k + 1) * rows), x, y);
 }
 
 /* --- rows by number --- */
