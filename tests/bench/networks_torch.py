@@ -88,12 +88,14 @@ def of_images(o, kind, source_side=None, channels=3, norm="auto"):
 
 
 def from_noise(g, d, loss_d, loss_g):
-    return SimpleNamespace(g=g, d=d, loss_d=loss_d, loss_g=loss_g, input=noise, beside=False, term=None)
+    """hinge judges new images in G's step, as libgan does with it; else those of D's are used again."""
+    losses = {"loss_d": loss_d, "loss_g": loss_g, "fresh": loss_d is hinge_d}
+    return SimpleNamespace(g=g, d=d, input=noise, beside=False, term=None, **losses)
 
 
 def from_image(g, d, source, beside, term):
     """With a term that compares G's images with their targets."""
-    losses = {"loss_d": entropy_d, "loss_g": entropy_g}
+    losses = {"loss_d": entropy_d, "loss_g": entropy_g, "fresh": False}
     return SimpleNamespace(g=g, d=d, input=lambda _: source, beside=beside, term=term, **losses)
 
 
@@ -174,12 +176,14 @@ def one_way(p, o):
 
     def step():
         source = p.input(o)
-        fake = p.g(source)
+        with torch.set_grad_enabled(not p.fresh):
+            fake = p.g(source)
         p.d.zero_grad()
         loss = p.loss_d(p.d(seen(source, real)), p.d(seen(source, fake.detach())))
         (loss + o.penalty * r1(p.d, real) if o.penalty else loss).backward()
         opt_d.step()
         p.g.zero_grad()
+        fake = p.g(p.input(o)) if p.fresh else fake
         with Frozen(p.d):
             loss = p.loss_g(p.d(seen(source, fake)))
             (loss + p.term(fake, real) if p.term else loss).backward()

@@ -20,20 +20,21 @@ INLINE void raise_top(int64_t n, int64_t w, const gan_real *x, gan_real *top, ga
         store(shrink + i, was - now);
         store(top + i, now);
     }
-    INDEPENDENT for (int64_t i = 0; i < w; i++) shrink[i] = gan__exp(shrink[i]);
+    INDEPENDENT for (int64_t i = 0; i < w; i++) shrink[i] = gan__exp_below(shrink[i]);
 }
 
 static void attention_weigh(int64_t n, int64_t w, const gan_real *top, const gan_real *share,
                             gan_real *x) {
     for (int64_t k = 0; k < n; k++, x += w)
-        INDEPENDENT for (int64_t i = 0; i < w; i++) x[i] = gan__exp(x[i] - top[i]) * share[i];
+        INDEPENDENT for (int64_t i = 0; i < w; i++) x[i] = gan__exp_below(x[i] - top[i]) * share[i];
 }
 
 static void attention_fold(int64_t n, int64_t w, gan_real *x, gan_real *top, gan_real *sum,
                            gan_real *shrink) {
     raise_top(n, w, x, top, shrink);
     for (int64_t k = 0; k < n; k++)
-        INDEPENDENT for (int64_t i = 0; i < w; i++) x[k * w + i] = gan__exp(x[k * w + i] - top[i]);
+        INDEPENDENT for (int64_t i = 0; i < w; i++) x[k * w + i] =
+            gan__exp_below(x[k * w + i] - top[i]);
     for (int64_t i = 0; i < w; i += LANES) {
         vec part = {0};
         for (int64_t k = 0; k < n; k++) part += load(x + k * w + i);

@@ -18,6 +18,7 @@
 
 #ifdef GAN_DOUBLE
 #    define gan__exp exp
+#    define gan__exp_below exp
 #    define gan__tanh tanh
 
 INLINE double gan__normal(double x) {
@@ -42,13 +43,8 @@ INLINE float power_of_two(uint32_t k) {
     return x;
 }
 
-/* e^x = 2^k e^r, |r| <= log(2) / 2. The factor 2^k comes in halves: so the result leaves the range
- * of floats where e^x does, upwards to infinity and downwards through the denormals. A NaN makes k
- * some number or other, and r, which decides, a NaN. */
-INLINE float gan__exp(float x) {
-    x = x < -105 ? -105 : x;
-    x = x > 90 ? 90 : x;
-    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER;
+/* e^r of r = x - k log(2), which is at most log(2) / 2 from 0. */
+INLINE float reduced_exp(float x, float k) {
     float r = x - k * 0.693359375f + k * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
@@ -56,10 +52,26 @@ INLINE float gan__exp(float x) {
     p = p * r + 4.1665795894e-2f;
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1;
+    return p * (r * r) + r + 1;
+}
+
+/* e^x = 2^k e^r. The factor 2^k comes in halves: so the result leaves the range of floats where e^x
+ * does, upwards to infinity and downwards through the denormals. A NaN makes k some number or other,
+ * and r, which decides, a NaN. */
+INLINE float gan__exp(float x) {
+    x = x < -105 ? -105 : x;
+    x = x > 90 ? 90 : x;
+    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER, p = reduced_exp(x, k);
     uint32_t whole = bits_of(shifted) - bits_of(ROUNDER);
     uint32_t half = (uint32_t)((int32_t)whole >> 1);
     return p * power_of_two(half) * power_of_two(whole - half);
+}
+
+/* The same of x <= 0, with e^-87 for what is below it, and so in fewer steps: one factor 2^k will do. */
+INLINE float gan__exp_below(float x) {
+    x = x < -87 ? -87 : x;
+    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER;
+    return reduced_exp(x, k) * power_of_two(bits_of(shifted) - bits_of(ROUNDER));
 }
 
 /* An odd polynomial about 0; further out 1 - 2 / (e^2x + 1). */
