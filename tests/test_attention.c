@@ -161,6 +161,26 @@ static void not_a_number_is_seen(void **state) {
     assert_true(isfinite(gan_tensor_data(y)[0]) && isnan(gan_tensor_data(y)[1]));
 }
 
+/* One tensor of all three is what the three are, value and gradient, to the bit. */
+static void self_attention_is_attention(void **state) {
+    (void)state;
+    enum { B = 3, T = 70, D = 5, PART = B * T * D };
+    gan_rng r = gan_rng_make(7, 1, 1);
+    gan_tensor *all = random_input(t, &r, 4, DIMS(3, B, T, D)), *x[3], *of_all, *g[3];
+    for (int i = 0; i < 3; i++)
+        x[i] = INPUT(t, gan_tensor_data(all) + (ptrdiff_t)i * PART, B, T, D);
+    gan_tensor *gy = random_input(t, &r, 3, DIMS(B, T, D));
+    gan_tensor *y = gan_self_attention(t, all, 0.4),
+               *same = gan_attention(t, x[Q], x[K], x[V], 0.4);
+    gan_grad(t, y, gy, 1, &all, &of_all, GAN_GRAD_KEEP);
+    gan_grad(t, same, gy, 3, x, g, GAN_GRAD_KEEP);
+    assert_tape_ok(t);
+    assert_memory_equal(gan_tensor_data(y), gan_tensor_data(same), PART * sizeof(gan_real));
+    for (int i = 0; i < 3; i++)
+        assert_memory_equal(gan_tensor_data(of_all) + (ptrdiff_t)i * PART, gan_tensor_data(g[i]),
+                            PART * sizeof(gan_real));
+}
+
 /* --- memory --- */
 
 /* Bytes of a first-order step with so many tokens. */
@@ -304,11 +324,17 @@ static void layers_refuse(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        ON_A_TAPE(is_its_definition),          ON_A_TAPE(large_scores_do_not_overflow),
-        ON_A_TAPE(not_a_number_is_seen),       cmocka_unit_test(memory_is_linear),
-        ON_A_TAPE(layers_give_back),           ON_A_TAPE(windows),
-        cmocka_unit_test(like_pytorch),        ON_A_TAPE(self_attention_begins_with_nothing),
-        ON_A_TAPE(spectral_norms_of_children), ON_A_TAPE(layers_refuse),
+        ON_A_TAPE(is_its_definition),
+        ON_A_TAPE(large_scores_do_not_overflow),
+        ON_A_TAPE(not_a_number_is_seen),
+        ON_A_TAPE(self_attention_is_attention),
+        cmocka_unit_test(memory_is_linear),
+        ON_A_TAPE(layers_give_back),
+        ON_A_TAPE(windows),
+        cmocka_unit_test(like_pytorch),
+        ON_A_TAPE(self_attention_begins_with_nothing),
+        ON_A_TAPE(spectral_norms_of_children),
+        ON_A_TAPE(layers_refuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,6 +257,8 @@ static const gradcheck_row softmaxes[] = {
 B(attention, gan_attention(t, x[0], x[1], x[2], p[0] / 10.0))
 B(attention_same, gan_attention(t, x[0], x[0], x[0], 0.5))
 B(attention_twice, gan_attention(t, gan_attention(t, x[0], x[1], x[2], 0.5), x[1], x[2], -0.5))
+B(self_attention, gan_self_attention(t, x[0], p[0] / 10.0))
+B(self_attention_of, gan_self_attention(t, gan_tanh(t, x[0]), 0.5))
 /* Of p[1] keys and p[2] queries, x[0] in the place p[0] and constants in the two others. */
 static gan_tensor *attention_in(gan_tape *t, gan_tensor *const *x, const int *p) {
     gan_rng r = gan_rng_make(3, 1, 4);
@@ -280,6 +282,10 @@ static const gradcheck_row attentions[] = {
     {"attention, sharp", attention, 3, {{1, 3, 2}, {1, 4, 2}, {1, 4, 2}}, .p = {30}},
     {"attention to itself", attention_same, 1, {{2, 5, 3}}, .order = 3},
     {"attention twice", attention_twice, 3, {{1, 3, 2}, {1, 4, 2}, {1, 4, 2}}},
+    {"self_attention", self_attention, 1, {{3, 2, 4, 3}}, .p = {5}, .order = 3},
+    {"self_attention, whole lines", self_attention, 1, {{3, 1, 3, 8}}, .p = {10}},
+    {"self_attention, one token", self_attention_of, 1, {{3, 2, 1, 2}}},
+    {"self_attention of tanh", self_attention_of, 1, {{3, 1, 5, 2}}, .order = 3},
     {"attention, in q alone", attention_in, 1, {{1, 3, 2}}, .p = {0, 4, 3}},
     {"attention, in k alone", attention_in, 1, {{1, 4, 2}}, .p = {1, 4, 3}},
     {"attention, in v alone", attention_in, 1, {{1, 4, 2}}, .p = {2, 4, 3}},

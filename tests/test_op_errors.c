@@ -315,6 +315,13 @@ static void attentions(void **state) {
             gan_attention(t, Z(3, 4), Z(3, 4), Z(3, 4), 1));
     REFUSED(GAN_EINVAL, "attention: operand 2 is NULL",
             gan_attention(t, Z(1, 1, 1), NULL, Z(1, 1, 1), 1));
+    REFUSED(GAN_ESHAPE, "self_attention: x [2,5,4,3] is not [3,B,T,D]",
+            gan_self_attention(t, Z(2, 5, 4, 3), 1));
+    REFUSED(GAN_ESHAPE, "self_attention: x [3,5,4] is not [3,B,T,D]",
+            gan_self_attention(t, Z(3, 5, 4), 1));
+    REFUSED(GAN_ESHAPE, "self_attention: x [3,0,4,2] is not [3,B,T,D]",
+            gan_self_attention(t, Z(3, 0, 4, 2), 1));
+    REFUSED(GAN_EINVAL, "self_attention: operand 1 is NULL", gan_self_attention(t, NULL, 1));
     REFUSED(GAN_ESHAPE, "windows_cut: x [2,4,6,3] cannot be cut into windows of 3x3",
             gan_windows_cut(t, Z(2, 4, 6, 3), 3));
     REFUSED(GAN_ESHAPE, "windows_cut: x [2,4,6,3] cannot be cut into windows of 0x0",

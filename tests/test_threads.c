@@ -68,6 +68,7 @@ B(soft, gan_softmax(t, x[0]))
 B(log_soft, gan_log_softmax(t, x[0]))
 
 B(attention, gan_attention(t, x[0], x[1], x[2], 0.3))
+B(self_attention, gan_self_attention(t, x[0], 0.3))
 
 static const row rows[] = {
     {"pointwise", pointwise, 1, {{7, 30001}}},
@@ -119,6 +120,7 @@ static const row rows[] = {
     {"maxout", largest, 1, {{100, 1000}}},
     {"softmax", soft, 1, {{3000, 41}}},
     {"log_softmax", log_soft, 1, {{40, 3001}}},
+    {"self_attention", self_attention, 1, {{3, 5, 150, 20}}},
     {"attention, many sequences", attention, 3, {{20, 150, 9}, {20, 140, 9}, {20, 140, 20}}},
     {"attention, ranges of keys", attention, 3, {{2, 200, 16}, {2, 700, 16}, {2, 700, 16}}},
 };

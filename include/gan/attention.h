@@ -21,6 +21,9 @@ extern "C" {
 GAN_API gan_tensor *gan_attention(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v,
                                   double scale);
 
+/* The same of queries, keys and values of one size, one behind the other: x [3,B,T,D] gives y [B,T,D]. */
+GAN_API gan_tensor *gan_self_attention(gan_tape *t, gan_tensor *x, double scale);
+
 /* The windows of side x side pixels of images, each a sequence of tokens, row by row: [N,H,W,C] to
  * [N*(H/side)*(W/side), side*side, C]; side divides H and W. And back, to images of height x width:
  * the adjoint, which is the inverse. */

@@ -17,8 +17,14 @@ static gan_real *data_of(gan_tensor *x) {
     return x ? x->data : NULL;
 }
 
-static gan__attention with_operands(gan__attention s, gan_tensor *const *in) {
-    s.q = in[0]->data, s.k = in[1]->data, s.v = in[2]->data;
+/* The operands: q, k and v, or one tensor of all three, one behind the other. */
+static gan__attention with_operands(gan__attention s, gan_tensor *const *in, int packed) {
+    if (packed) {
+        int64_t n = in[0]->size / 3;
+        s.q = in[0]->data, s.k = s.q + n, s.v = s.k + n;
+    } else {
+        s.q = in[0]->data, s.k = in[1]->data, s.v = in[2]->data;
+    }
     return s;
 }
 
@@ -28,42 +34,64 @@ static double flops(const gan__attention *s, double of_d, double of_e) {
     return 2 * scores * (of_d * (double)s->d + of_e * (double)s->e);
 }
 
-static void vjp_fused(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
-                      gan_tensor **gx) {
-    const attributes *a = n->attr;
-    gan__attention s = with_operands(a->s, n->in);
-    for (int i = 0; i < 3; i++)
-        if (need[i]) gx[i] = gan__new_like(t, n->in[i]);
-    gan__buffer *work = gan__scratch(t, gan__attention_back_workspace(&s, t->threads));
+/* --- fused --- */
+
+/* y, and, on record, what the gradient needs. */
+static gan_tensor *run(gan_tape *t, const gan__attention *s, attributes *a) {
+    const int64_t dim[3] = {s->b, s->tq, s->e};
+    gan_tensor *y = gan__new(t, 3, dim);
+    if (t->recording) a->top = gan__new(t, 2, dim), a->share = gan__new(t, 2, dim);
+    gan__buffer *work = gan__scratch(t, gan__attention_workspace(s, t->threads));
     if (work && !t->error.code)
-        gan__attention_back(&s, n->out->data, a->top->data, a->share->data, gy->data,
-                            data_of(gx[0]), data_of(gx[1]), data_of(gx[2]), work->data, t->threads);
+        gan__attention_run(s, y->data, data_of(a->top), data_of(a->share), work->data, t->threads);
     gan__pool_release(&t->pool, work);
-    t->flops = flops(&s, 1 + need[0] + need[1], (need[0] || need[1]) + need[2]);
+    t->flops = flops(s, 1, 1);
+    return t->error.code ? NULL : y;
 }
+
+/* Those of the gradients of q, k, v that are not NULL. */
+static void run_back(gan_tape *t, const gan__attention *s, const gan__node *n, const gan_tensor *gy,
+                     gan_real *const *g) {
+    const attributes *a = n->attr;
+    int of_scores = (g[0] != NULL) + (g[1] != NULL);
+    gan__buffer *work = gan__scratch(t, gan__attention_back_workspace(s, t->threads));
+    if (work && !t->error.code)
+        gan__attention_back(s, n->out->data, a->top->data, a->share->data, gy->data, g[0], g[1],
+                            g[2], work->data, t->threads);
+    gan__pool_release(&t->pool, work);
+    t->flops = flops(s, 1 + of_scores, (of_scores > 0) + (g[2] != NULL));
+}
+
+/* --- made of operations, for gradients that are recorded --- */
 
 /* With p the weights: gv = p^T gy, gp = gy v^T, gs = p (gp - sum p gp), gq = scale gs k, gk = scale
  * gs^T q. */
-static void vjp_composed(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
-                         gan_tensor **gx) {
-    const attributes *a = n->attr;
-    gan_tensor *q = n->in[0], *k = n->in[1], *v = n->in[2];
-    gan_tensor *scores = gan_scale(t, gan_matmul(t, q, k, GAN_TRANSPOSE_B), a->s.scale);
+static void compose_back(gan_tape *t, gan_tensor *const *in, double scale, gan_tensor *gy,
+                         const int *need, gan_tensor **gx) {
+    gan_tensor *q = in[0], *k = in[1], *v = in[2];
+    gan_tensor *scores = gan_scale(t, gan_matmul(t, q, k, GAN_TRANSPOSE_B), scale);
     gan_tensor *p = gan_softmax(t, scores);
     if (need[2]) gx[2] = gan_matmul(t, p, gy, GAN_TRANSPOSE_A);
     if (!need[0] && !need[1]) return;
     gan_tensor *gp = gan_matmul(t, gy, v, GAN_TRANSPOSE_B);
     gan_tensor *centred = gan_sub(t, gp, gan_sum(t, gan_mul(t, p, gp), 1u << 2));
-    gan_tensor *gs = gan_scale(t, gan_mul(t, p, centred), a->s.scale);
+    gan_tensor *gs = gan_scale(t, gan_mul(t, p, centred), scale);
     if (need[0]) gx[0] = gan_matmul(t, gs, k, 0);
     if (need[1]) gx[1] = gan_matmul(t, gs, q, GAN_TRANSPOSE_A);
 }
 
+/* --- of q, k and v --- */
+
 static void vjp(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need, gan_tensor **gx) {
-    if (t->recording)
-        vjp_composed(t, n, gy, need, gx);
-    else
-        vjp_fused(t, n, gy, need, gx);
+    const attributes *a = n->attr;
+    if (t->recording) {
+        compose_back(t, n->in, a->s.scale, gy, need, gx);
+        return;
+    }
+    gan__attention s = with_operands(a->s, n->in, 0);
+    for (int i = 0; i < 3; i++)
+        if (need[i]) gx[i] = gan__new_like(t, n->in[i]);
+    run_back(t, &s, n, gy, (gan_real *const[]){data_of(gx[0]), data_of(gx[1]), data_of(gx[2])});
 }
 
 static const gan__op op = {"attention", vjp};
@@ -84,18 +112,63 @@ static int checked(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v) {
 gan_tensor *gan_attention(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v, double scale) {
     gan_tensor *in[] = {q, k, v};
     if (!checked(t, q, k, v)) return NULL;
-    const int64_t dim[3] = {q->dim[0], q->dim[1], v->dim[2]};
-    attributes a = {.s = {dim[0], dim[1], k->dim[1], q->dim[2], dim[2], scale, NULL, NULL, NULL}};
-    gan__attention s = with_operands(a.s, in);
-    gan_tensor *y = gan__new(t, 3, dim);
-    if (t->recording) a.top = gan__new(t, 2, dim), a.share = gan__new(t, 2, dim);
-    gan__buffer *work = gan__scratch(t, gan__attention_workspace(&s, t->threads));
-    if (work && !t->error.code)
-        gan__attention_run(&s, y->data, data_of(a.top), data_of(a.share), work->data, t->threads);
-    gan__pool_release(&t->pool, work);
-    if (t->error.code) return NULL;
-    t->flops = flops(&s, 1, 1);
-    return gan__record(t, &op, y, 3, in, &a, sizeof a);
+    attributes a = {.s = {.b = q->dim[0],
+                          .tq = q->dim[1],
+                          .tk = k->dim[1],
+                          .d = q->dim[2],
+                          .e = v->dim[2],
+                          .scale = scale}};
+    gan__attention s = with_operands(a.s, in, 0);
+    gan_tensor *y = run(t, &s, &a);
+    return y ? gan__record(t, &op, y, 3, in, &a, sizeof a) : NULL;
+}
+
+/* --- of one tensor of all three --- */
+
+static void compose_back_packed(gan_tape *t, gan_tensor *x, double scale, gan_tensor *gy,
+                                gan_tensor **gx) {
+    const int64_t three[3] = {x->dim[1], x->dim[2], x->dim[3]},
+                  four[4] = {1, three[0], three[1], three[2]};
+    gan_tensor *in[3], *g[3] = {NULL};
+    for (int i = 0; i < 3; i++) in[i] = gan_reshape(t, gan_slice(t, x, 0, i, 1), 3, three);
+    compose_back(t, in, scale, gy, (const int[]){1, 1, 1}, g);
+    for (int i = 0; i < 3; i++) g[i] = gan_reshape(t, g[i], 4, four);
+    *gx = gan_concat(t, 3, g, 0);
+}
+
+static void vjp_packed(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,
+                       gan_tensor **gx) {
+    const attributes *a = n->attr;
+    (void)need;
+    if (t->recording) {
+        compose_back_packed(t, n->in[0], a->s.scale, gy, gx);
+        return;
+    }
+    gan__attention s = with_operands(a->s, n->in, 1);
+    gx[0] = gan__new_like(t, n->in[0]);
+    if (!gx[0]) return;
+    int64_t part = gx[0]->size / 3;
+    gan_real *g = gx[0]->data;
+    run_back(t, &s, n, gy, (gan_real *const[]){g, g + part, g + 2 * part});
+}
+
+static const gan__op packed_op = {"attention", vjp_packed};
+
+gan_tensor *gan_self_attention(gan_tape *t, gan_tensor *x, double scale) {
+    char text[96];
+    if (!gan__ready(t, "self_attention", 1, &x)) return NULL;
+    if (x->rank != 4 || x->dim[0] != 3 || !x->size)
+        return gan__op_fail(t, GAN_ESHAPE, "self_attention", "x %s is not [3,B,T,D]",
+                            gan__shape_text(x, text));
+    attributes a = {.s = {.b = x->dim[1],
+                          .tq = x->dim[2],
+                          .tk = x->dim[2],
+                          .d = x->dim[3],
+                          .e = x->dim[3],
+                          .scale = scale}};
+    gan__attention s = with_operands(a.s, &x, 1);
+    gan_tensor *y = run(t, &s, &a);
+    return y ? gan__record(t, &packed_op, y, 1, &x, &a, sizeof a) : NULL;
 }
 
 /* --- windows --- */

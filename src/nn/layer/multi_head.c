@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A head is a sequence of its own for gan_attention: [N,T,3,heads,D] becomes [3,N*heads,T,D]. */
+ * A head is a sequence of its own for gan_self_attention: [N,T,3,heads,D] becomes [3,N*heads,T,D]. */
 #include <math.h>
 
 #include "gan/attention.h"
@@ -35,22 +35,13 @@ static gan_tensor *project(gan_tape *t, gan_module *m, gan_tensor *x, int64_t he
     return turn(t, y, 5, (int64_t[]){n, tokens, 3, heads, e / heads}, (const int[]){2, 0, 3, 1, 4});
 }
 
-/* [N*heads,T,D]: the queries, keys or values. */
-static gan_tensor *part(gan_tape *t, gan_tensor *all, int i) {
-    const int64_t dim[3] = {all->dim[1] * all->dim[2], all->dim[3], all->dim[4]};
-    return gan__shaped(t, gan_slice(t, all, 0, i, 1), 3, dim);
-}
-
 /* [N*T,E]: the heads' results side by side. */
 static gan_tensor *attend(gan_tape *t, gan_tensor *all) {
     if (!all) return NULL;
     const int64_t n = all->dim[1], heads = all->dim[2], tokens = all->dim[3], d = all->dim[4];
-    gan_tensor *q = part(t, all, 0), *k = part(t, all, 1), *v = part(t, all, 2);
-    gan__used(t, all);
-    gan_tensor *y = gan_attention(t, q, k, v, 1 / sqrt((double)d));
-    gan__used(t, q);
-    gan__used(t, k);
-    gan__used(t, v);
+    gan_tensor *x = gan__shaped(t, all, 4, (int64_t[]){3, n * heads, tokens, d});
+    gan_tensor *y = gan_self_attention(t, x, 1 / sqrt((double)d));
+    gan__used(t, x);
     gan_tensor *z = turn(t, y, 4, (int64_t[]){n, heads, tokens, d}, (const int[]){0, 2, 1, 3});
     return gan__shaped(t, z, 2, (int64_t[]){n * tokens, heads * d});
 }
