@@ -21,11 +21,9 @@ mnist=
 [ $# -gt 0 ] || set -- points balance digits paper
 mkdir -p "$out"
 
-# The best recipe: relativistic with both zero-centred penalties, rates that fall to 0 in the second half.
+# best RATES WEIGHTS: the best recipe: relativistic with both zero-centred penalties, rates that fall to 0.
 best() {
-    steps=$1 rate=$2 weight=$3
-    fall="linear($rate->0, $((steps / 2))..$steps)"
-    printf '%s\n' --loss relativistic --penalty "r1:$weight+r2:$weight" --lr-g "$fall" --lr-d "$fall" --beta1 0 --beta2 0.99
+    printf '%s\n' --loss relativistic --penalty "r1:$2+r2:$2" --lr-g "$1" --lr-d "$1" --beta1 0 --beta2 0.99
 }
 
 # modes NAME PROBLEM OPTIONS...: one row
@@ -46,10 +44,10 @@ points() {
         modes $problem-paper $problem
         modes $problem-pack2 $problem --pack 2 --batch 200
     done
-    best 20000 1e-3 0.005 >"$out/recipe"
+    best 'linear(1e-3->0,10000..20000)' 0.005 >"$out/recipe"
     with_recipe ring-best ring
-    best 20000 1e-3 0.02 >"$out/recipe"
-    with_recipe grid-best grid --batch 200
+    best 'cosine(1e-3->0,20000)' 'exp(0.03->0.0003,20000)' >"$out/recipe"
+    with_recipe grid-best grid --batch 200 --norm-g none --init he
 }
 
 balance() {
@@ -64,7 +62,7 @@ digits() {
     modes digits-paper stacked-mnist --data "$mnist" --seeds 3
     modes digits-pack2 stacked-mnist --data "$mnist" --seeds 3 --pack 2
     modes digits-seeking stacked-mnist --data "$mnist" --seeds 3 --mode-seeking 1 --ema 0.999
-    best 50000 2e-4 1 >"$out/recipe"
+    best 'linear(2e-4->0,25000..50000)' 1 >"$out/recipe"
     with_recipe digits-best stacked-mnist --data "$mnist" --seeds 3 --norm-d none
 }
 
