@@ -151,6 +151,9 @@ static void test_class_folders(void **state) {
     assert_null(gan_dataset_class_name(memory, 0));
     gan_dataset_free(memory);
     gan_dataset_free(ds);
+    write_picture("stray", 1);
+    refused(root, &o, GAN_EDATA, "stray lies in no folder of its class");
+    remove(in_root("stray"));
     write_picture("stray.pgm", 1);
     refused(root, &o, GAN_EDATA, "stray.pgm lies in no folder of its class");
 }

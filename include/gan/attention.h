@@ -21,7 +21,8 @@ extern "C" {
 GAN_API gan_tensor *gan_attention(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v,
                                   double scale);
 
-/* The same of queries, keys and values of one size, one behind the other: x [3,B,T,D] gives y [B,T,D]. */
+/* The same of q, k and v of one size in one tensor, x[0], x[1] and x[2]: x [3,B,T,D] gives y
+ * [B,T,D]. */
 GAN_API gan_tensor *gan_self_attention(gan_tape *t, gan_tensor *x, double scale);
 
 /* The windows of side x side pixels of images, each a sequence of tokens, row by row: [N,H,W,C] to

@@ -36,8 +36,8 @@ typedef struct gan_dataset_options {
     size_t max_pixels;           /* the limits of gan_image_options */
     int max_side;
     size_t memory_mib;
-    int class_folders; /* of a folder: labels are the folders with pictures right below it, in the
-                          order of their paths */
+    int class_folders; /* of a folder: labels are the folders right below it, in the order of their
+                          paths; one without a usable picture is none */
 } gan_dataset_options;
 
 #define GAN_DATASET_OPTIONS_DEFAULTS                                                               \

@@ -36,6 +36,13 @@ static int is_last(const gan_dataset *ds, const char *name, size_t length) {
     return strlen(last) == length && !strncmp(last, name, length);
 }
 
+static gan_status stray(const gan_dataset *ds, size_t i, gan_error *err) {
+    return gan__fail(err, GAN_EDATA,
+                     "%s lies in no folder of its class: with class folders each picture is in one "
+                     "right below the data set's folder",
+                     ds->folder.paths[i]);
+}
+
 gan_status gan__dataset_label_folders(gan_dataset *ds, const char *root, gan_error *err) {
     const gan__folder *f = &ds->folder;
     ds->labels = gan__alloc(f->count, sizeof *ds->labels);
@@ -43,25 +50,26 @@ gan_status gan__dataset_label_folders(gan_dataset *ds, const char *root, gan_err
     for (size_t i = 0; i < f->count; i++) {
         size_t length;
         const char *name = folder_of(f->paths[i], strlen(root), &length);
-        if (!length && gan__folder_names_image(f->paths[i]))
-            return gan__fail(err, GAN_EDATA,
-                             "%s lies in no folder of its class: with class folders each picture "
-                             "is in one below %s",
-                             f->paths[i], root);
+        if (!length && gan__folder_names_image(f->paths[i])) return stray(ds, i, err);
         if (length && !is_last(ds, name, length) && !add_name(ds, name, length))
             return gan__fail_memory(err);
-        ds->labels[i] = ds->named ? ds->named - 1 : 0;
+        ds->labels[i] = length ? ds->named - 1 : -1;
     }
     return GAN_OK;
 }
 
 gan_status gan__dataset_drop_empty_classes(gan_dataset *ds, gan_error *err) {
-    if (!ds->named) return GAN_OK;
-    int *number = gan__alloc((size_t)ds->named, sizeof *number), kept = 0;
+    if (!ds->folder.count || !ds->labels) return GAN_OK;
+    int *number = gan__alloc((size_t)ds->named + 1, sizeof *number), kept = 0;
+    gan_status s = GAN_OK;
     if (!number) return gan__fail_memory(err);
     for (int c = 0; c < ds->named; c++) number[c] = -1;
-    for (size_t k = 0; k < ds->trains; k++) { /* in path order, so classes keep theirs */
+    for (size_t k = 0; k < ds->trains && !s; k++) { /* in path order, so classes keep theirs */
         int *label = &ds->labels[ds->hold[k]];
+        if (*label < 0) {
+            s = stray(ds, ds->hold[k], err);
+            continue;
+        }
         if (number[*label] < 0) {
             ds->class_names[kept] = ds->class_names[*label];
             number[*label] = kept++;
@@ -70,7 +78,7 @@ gan_status gan__dataset_drop_empty_classes(gan_dataset *ds, gan_error *err) {
     }
     ds->named = kept;
     gan__free(number);
-    return GAN_OK;
+    return s;
 }
 
 const char *gan_dataset_class_name(const gan_dataset *ds, int i) {

@@ -60,11 +60,12 @@ static void copy_row(int64_t n, const gan_real *x, int64_t xs, gan_real *y, int6
         for (int64_t i = 0; i < n; i++) y[i * ys] = x[i * xs];
 }
 
-/* Rows that lie evenly, next[k] apart in operand k. Short ones are of a length known to the compiler. */
+/* Rows that lie evenly, next[k] apart in operand k. Short ones have a length that the compiler
+ * knows. */
 #define SHORT(n)                                                                                   \
     case n:                                                                                        \
-        for (int64_t r = 0; r < rows; r++, x += next[0], y += next[1])                             \
-            memcpy(y, x, (n) * sizeof *y);                                                         \
+        for (int64_t r = 0; r < rows; r++)                                                         \
+            memcpy(y + r * next[1], x + r * next[0], (n) * sizeof *y);                             \
         return;
 static void copy_rows(const gan__walk *w, int64_t rows, const gan_real *x, gan_real *y) {
     int64_t next[2] = {0};
@@ -75,8 +76,8 @@ static void copy_rows(const gan__walk *w, int64_t rows, const gan_real *x, gan_r
             SHORT(8)
             SHORT(16)
         }
-    for (int64_t r = 0; r < rows; r++, x += next[0], y += next[1])
-        copy_row(w->inner, x, w->step[0], y, w->step[1]);
+    for (int64_t r = 0; r < rows; r++)
+        copy_row(w->inner, x + r * next[0], w->step[0], y + r * next[1], w->step[1]);
 }
 #undef SHORT
 

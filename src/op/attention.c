@@ -28,7 +28,7 @@ static gan__attention with_operands(gan__attention s, gan_tensor *const *in, int
     return s;
 }
 
-/* Multiply-adds of `products` products of both kinds, counted as two. */
+/* Of so many products with d terms or columns, and so many with e; a multiply-add is two. */
 static double flops(const gan__attention *s, double of_d, double of_e) {
     double scores = (double)s->b * (double)s->tq * (double)s->tk;
     return 2 * scores * (of_d * (double)s->d + of_e * (double)s->e);
@@ -45,8 +45,9 @@ static gan_tensor *run(gan_tape *t, const gan__attention *s, attributes *a) {
     if (work && !t->error.code)
         gan__attention_run(s, y->data, data_of(a->top), data_of(a->share), work->data, t->threads);
     gan__pool_release(&t->pool, work);
+    if (t->error.code) return NULL;
     t->flops = flops(s, 1, 1);
-    return t->error.code ? NULL : y;
+    return y;
 }
 
 /* Those of the gradients of q, k, v that are not NULL. */
@@ -59,7 +60,7 @@ static void run_back(gan_tape *t, const gan__attention *s, const gan__node *n, c
         gan__attention_back(s, n->out->data, a->top->data, a->share->data, gy->data, g[0], g[1],
                             g[2], work->data, t->threads);
     gan__pool_release(&t->pool, work);
-    t->flops = flops(s, 1 + of_scores, (of_scores > 0) + (g[2] != NULL));
+    if (!t->error.code) t->flops = flops(s, 1 + of_scores, (of_scores > 0) + (g[2] != NULL));
 }
 
 /* --- made of operations, for gradients that are recorded --- */
@@ -133,7 +134,7 @@ static void compose_back_packed(gan_tape *t, gan_tensor *x, double scale, gan_te
     for (int i = 0; i < 3; i++) in[i] = gan_reshape(t, gan_slice(t, x, 0, i, 1), 3, three);
     compose_back(t, in, scale, gy, (const int[]){1, 1, 1}, g);
     for (int i = 0; i < 3; i++) g[i] = gan_reshape(t, g[i], 4, four);
-    *gx = gan_concat(t, 3, g, 0);
+    gx[0] = gan_concat(t, 3, g, 0);
 }
 
 static void vjp_packed(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need,

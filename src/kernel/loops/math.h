@@ -67,9 +67,10 @@ INLINE float gan__exp(float x) {
     return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-/* The same of x <= 0, with e^-87 for what is below it, and so in fewer steps: one factor 2^k will do. */
+/* The same of x <= 0 in fewer steps: one factor 2^k will do. What is below -64 gives e^-64, 1.6e-28: no
+ * sum beside 1 sees it, and its products stay normal numbers. */
 INLINE float gan__exp_below(float x) {
-    x = x < -87 ? -87 : x;
+    x = x < -64 ? -64 : x;
     float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER;
     return reduced_exp(x, k) * power_of_two(bits_of(shifted) - bits_of(ROUNDER));
 }
