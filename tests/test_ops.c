@@ -164,6 +164,24 @@ static void broadcasting(void **state) {
 
 /* --- shape --- */
 
+/* More than a tile of rows, short and long, against element by element. */
+static void permute_many(void **state) {
+    (void)state;
+    static const int64_t inner[] = {1, 2, 3, 4, 8, 15, 16, 17};
+    for (size_t c = 0; c < sizeof inner / sizeof *inner; c++) {
+        const int64_t n = inner[c], b = 90, d = 70, size = 3 * b * d * n;
+        gan_tensor *x = INPUT(t, NULL, 3, b, d, n);
+        gan_real *from = gan_tensor_edit(x);
+        for (int64_t i = 0; i < size; i++) from[i] = (gan_real)i;
+        const gan_real *y = gan_tensor_data(gan_permute(t, x, (const int[]){0, 2, 1, 3}));
+        for (int64_t i = 0; i < size; i++) {
+            int64_t k = i % n, row = i / n % b, column = i / n / b % d, first = i / n / b / d;
+            assert_true(y[i] == from[((first * b + row) * d + column) * n + k]);
+        }
+        gan_tape_reset(t);
+    }
+}
+
 static void moving(void **state) {
     const gan_real *a = VALUES(1, 2, 3, 4, 5, 6);
     gan_tensor *both[2];
@@ -323,6 +341,7 @@ int main(void) {
         cmocka_unit_test(gradients_at_kinks),
         cmocka_unit_test(learned_slopes),
         cmocka_unit_test(broadcasting),
+        cmocka_unit_test(permute_many),
         cmocka_unit_test(moving),
         cmocka_unit_test(sums),
         cmocka_unit_test(products),
