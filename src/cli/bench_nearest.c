@@ -24,7 +24,11 @@ static const cli_option *option_at(int i) {
     return i < (int)(sizeof options / sizeof *options) ? &options[i] : NULL;
 }
 
-enum { DRAWN = 32, DRAWN_ACROSS = 8, RANK = 20 /* one in so many held-out images is left out */ };
+enum {
+    DRAWN = 32,
+    DRAWN_ACROSS = 8,
+    RANK = 20 /* one held-out image in so many may lie near by chance */
+};
 
 /* Images as bytes [count][size]; of each, which training image is nearest, and how near in grey levels. */
 typedef struct images {
@@ -172,12 +176,12 @@ static double mean_distance(const images *im) {
     return sum / (double)im->count;
 }
 
-/* How many of the held-out images are left out, as they may lie near by chance. */
+/* Of the held-out images those nearest, which do not count. */
 static size_t left_out(const job *j) {
     return j->held.count / RANK;
 }
 
-/* The part of the images made that lie nearer than all other held-out ones. */
+/* The part of the images made that lie nearer than every held-out one but those left out. */
 static double part_too_near(job *j) {
     size_t near = 0;
     qsort(j->held.distance, j->held.count, sizeof *j->held.distance, bench_by_size);
@@ -186,7 +190,8 @@ static double part_too_near(job *j) {
     return (double)near / (double)j->made.count;
 }
 
-/* The same, were images made and held out of one kind: one more has any rank among them as likely as another. */
+/* What that part would be if images made were as new as those held out: all ranks among them are then
+ * equally likely. */
 static double part_expected(const job *j) {
     return (double)(left_out(j) + 1) / (double)(j->held.count + 1);
 }

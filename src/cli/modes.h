@@ -200,7 +200,7 @@ modes_summary modes_summarise(const double *x, int n);
 
 /* --- tables: modes_print.c --- */
 
-/* What is trained: the problem, the published networks, norms that are not theirs. */
+/* What is trained: the problem, the published networks, norms that were given. */
 void modes_print_heading(const modes_setup *m);
 
 /* A cell a metric: its title, with the line's end; mean and error; a figure; a published one. */

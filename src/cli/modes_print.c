@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Cells of the tables that tell figures, a column a metric. */
+ * The heading of a report, and the cells of its tables, a column a metric. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,13 +9,13 @@
 enum { COLUMN = 19 };
 
 void modes_print_heading(const modes_setup *m) {
-    static const char *const sides[] = {"norm-g", "norm-d"};
+    static const char *const norms[] = {"norm-g", "norm-d"};
     printf("%s: %s; networks %s: %s", m->problem->name, m->problem->title, m->networks->name,
            m->networks->title);
     for (int i = 0; i < 2; i++) {
         char value[32];
-        gan_config_get(&m->config, sides[i], value, sizeof value);
-        if (strcmp(value, "auto")) printf("; --%s %s", sides[i], value);
+        gan_config_get(&m->config, norms[i], value, sizeof value);
+        if (strcmp(value, "auto")) printf("; --%s %s", norms[i], value);
     }
     printf("\n");
 }

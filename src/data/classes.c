@@ -61,14 +61,13 @@ gan_status gan__dataset_label_folders(gan_dataset *ds, const char *root, gan_err
 gan_status gan__dataset_drop_empty_classes(gan_dataset *ds, gan_error *err) {
     if (!ds->folder.count || !ds->labels) return GAN_OK;
     int *number = gan__alloc((size_t)ds->named + 1, sizeof *number), kept = 0;
-    gan_status s = GAN_OK;
     if (!number) return gan__fail_memory(err);
     for (int c = 0; c < ds->named; c++) number[c] = -1;
-    for (size_t k = 0; k < ds->trains && !s; k++) { /* in path order, so classes keep theirs */
+    for (size_t k = 0; k < ds->trains; k++) { /* in path order, so classes keep theirs */
         int *label = &ds->labels[ds->hold[k]];
         if (*label < 0) {
-            s = stray(ds, ds->hold[k], err);
-            continue;
+            gan__free(number);
+            return stray(ds, ds->hold[k], err);
         }
         if (number[*label] < 0) {
             ds->class_names[kept] = ds->class_names[*label];
@@ -78,7 +77,7 @@ gan_status gan__dataset_drop_empty_classes(gan_dataset *ds, gan_error *err) {
     }
     ds->named = kept;
     gan__free(number);
-    return s;
+    return GAN_OK;
 }
 
 const char *gan_dataset_class_name(const gan_dataset *ds, int i) {

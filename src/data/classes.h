@@ -9,7 +9,7 @@
 gan_status gan__dataset_label_folders(gan_dataset *ds, const char *root, gan_error *err);
 
 /* Once the good pictures are known, before any is held out: a folder without a good
- * picture is no class. GAN_EDATA: a good picture lies in the root, under a name that tells nothing. */
+ * picture is no class. GAN_EDATA: a good picture lies in the root itself, under any name. */
 gan_status gan__dataset_drop_empty_classes(gan_dataset *ds, gan_error *err);
 
 #endif

@@ -17,14 +17,18 @@ static gan_real *data_of(gan_tensor *x) {
     return x ? x->data : NULL;
 }
 
-/* The operands: q, k and v, or one tensor of all three, one behind the other. */
-static gan__attention with_operands(gan__attention s, gan_tensor *const *in, int packed) {
-    if (packed) {
-        int64_t n = in[0]->size / 3;
-        s.q = in[0]->data, s.k = s.q + n, s.v = s.k + n;
-    } else {
-        s.q = in[0]->data, s.k = in[1]->data, s.v = in[2]->data;
-    }
+static gan__attention sizes(int64_t b, int64_t tq, int64_t tk, int64_t d, int64_t e, double scale) {
+    return (gan__attention){.b = b, .tq = tq, .tk = tk, .d = d, .e = e, .scale = scale};
+}
+
+/* With the operands where they lie now: three tensors, or one of all three. */
+static gan__attention of_three(gan__attention s, gan_tensor *const *in) {
+    s.q = in[0]->data, s.k = in[1]->data, s.v = in[2]->data;
+    return s;
+}
+
+static gan__attention of_one(gan__attention s, const gan_tensor *x) {
+    s.q = x->data, s.k = s.q + x->size / 3, s.v = s.k + x->size / 3;
     return s;
 }
 
@@ -89,7 +93,7 @@ static void vjp(gan_tape *t, const gan__node *n, gan_tensor *gy, const int *need
         compose_back(t, n->in, a->s.scale, gy, need, gx);
         return;
     }
-    gan__attention s = with_operands(a->s, n->in, 0);
+    gan__attention s = of_three(a->s, n->in);
     for (int i = 0; i < 3; i++)
         if (need[i]) gx[i] = gan__new_like(t, n->in[i]);
     run_back(t, &s, n, gy, (gan_real *const[]){data_of(gx[0]), data_of(gx[1]), data_of(gx[2])});
@@ -113,13 +117,8 @@ static int checked(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v) {
 gan_tensor *gan_attention(gan_tape *t, gan_tensor *q, gan_tensor *k, gan_tensor *v, double scale) {
     gan_tensor *in[] = {q, k, v};
     if (!checked(t, q, k, v)) return NULL;
-    attributes a = {.s = {.b = q->dim[0],
-                          .tq = q->dim[1],
-                          .tk = k->dim[1],
-                          .d = q->dim[2],
-                          .e = v->dim[2],
-                          .scale = scale}};
-    gan__attention s = with_operands(a.s, in, 0);
+    attributes a = {.s = sizes(q->dim[0], q->dim[1], k->dim[1], q->dim[2], v->dim[2], scale)};
+    gan__attention s = of_three(a.s, in);
     gan_tensor *y = run(t, &s, &a);
     return y ? gan__record(t, &op, y, 3, in, &a, sizeof a) : NULL;
 }
@@ -145,7 +144,7 @@ static void vjp_packed(gan_tape *t, const gan__node *n, gan_tensor *gy, const in
         compose_back_packed(t, n->in[0], a->s.scale, gy, gx);
         return;
     }
-    gan__attention s = with_operands(a->s, n->in, 1);
+    gan__attention s = of_one(a->s, n->in[0]);
     gx[0] = gan__new_like(t, n->in[0]);
     if (!gx[0]) return;
     int64_t part = gx[0]->size / 3;
@@ -153,21 +152,16 @@ static void vjp_packed(gan_tape *t, const gan__node *n, gan_tensor *gy, const in
     run_back(t, &s, n, gy, (gan_real *const[]){g, g + part, g + 2 * part});
 }
 
-static const gan__op packed_op = {"attention", vjp_packed};
+static const gan__op packed_op = {"self_attention", vjp_packed};
 
 gan_tensor *gan_self_attention(gan_tape *t, gan_tensor *x, double scale) {
     char text[96];
-    if (!gan__ready(t, "self_attention", 1, &x)) return NULL;
+    if (!gan__ready(t, packed_op.name, 1, &x)) return NULL;
     if (x->rank != 4 || x->dim[0] != 3 || !x->size)
-        return gan__op_fail(t, GAN_ESHAPE, "self_attention", "x %s is not [3,B,T,D]",
+        return gan__op_fail(t, GAN_ESHAPE, packed_op.name, "x %s is not [3,B,T,D]",
                             gan__shape_text(x, text));
-    attributes a = {.s = {.b = x->dim[1],
-                          .tq = x->dim[2],
-                          .tk = x->dim[2],
-                          .d = x->dim[3],
-                          .e = x->dim[3],
-                          .scale = scale}};
-    gan__attention s = with_operands(a.s, &x, 1);
+    attributes a = {.s = sizes(x->dim[1], x->dim[2], x->dim[2], x->dim[3], x->dim[3], scale)};
+    gan__attention s = of_one(a.s, x);
     gan_tensor *y = run(t, &s, &a);
     return y ? gan__record(t, &packed_op, y, 1, &x, &a, sizeof a) : NULL;
 }

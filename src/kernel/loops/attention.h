@@ -32,9 +32,9 @@ static void attention_weigh(int64_t n, int64_t w, const gan_real *top, const gan
 static void attention_fold(int64_t n, int64_t w, gan_real *x, gan_real *top, gan_real *sum,
                            gan_real *shrink) {
     raise_top(n, w, x, top, shrink);
-    for (int64_t k = 0; k < n; k++)
-        INDEPENDENT for (int64_t i = 0; i < w; i++) x[k * w + i] =
-            gan__exp_below(x[k * w + i] - top[i]);
+    gan_real *row = x;
+    for (int64_t k = 0; k < n; k++, row += w)
+        INDEPENDENT for (int64_t i = 0; i < w; i++) row[i] = gan__exp_below(row[i] - top[i]);
     for (int64_t i = 0; i < w; i += LANES) {
         vec part = {0};
         for (int64_t k = 0; k < n; k++) part += load(x + k * w + i);

@@ -2,7 +2,7 @@
  *
  * kernel/loops/math.h - exp, tanh and the normal distribution function of floats in arithmetic
  * alone, so that loops over them become vectors: at most 2 units in the last place off, with the
- * special values of the C library. The double twin, which measures derivatives, keeps the C
+ * special values of the C library but for gan__exp_below. The double twin, which measures derivatives, keeps the C
  * library's.
  *
  * The polynomials of exp and tanh are those of the Cephes library (S. Moshier, expf.c and tanhf.c).
@@ -43,8 +43,10 @@ INLINE float power_of_two(uint32_t k) {
     return x;
 }
 
-/* e^r of r = x - k log(2), which is at most log(2) / 2 from 0. */
-INLINE float reduced_exp(float x, float k) {
+/* e^r of r = x - k log(2), which is at most log(2) / 2 from 0; k is the whole number of *whole. */
+INLINE float reduced_exp(float x, uint32_t *whole) {
+    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER;
+    *whole = bits_of(shifted) - bits_of(ROUNDER);
     float r = x - k * 0.693359375f + k * 2.12194440e-4f;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
@@ -61,18 +63,19 @@ INLINE float reduced_exp(float x, float k) {
 INLINE float gan__exp(float x) {
     x = x < -105 ? -105 : x;
     x = x > 90 ? 90 : x;
-    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER, p = reduced_exp(x, k);
-    uint32_t whole = bits_of(shifted) - bits_of(ROUNDER);
+    uint32_t whole;
+    float p = reduced_exp(x, &whole);
     uint32_t half = (uint32_t)((int32_t)whole >> 1);
     return p * power_of_two(half) * power_of_two(whole - half);
 }
 
-/* The same of x <= 0 in fewer steps: one factor 2^k will do. What is below -64 gives e^-64, 1.6e-28: no
- * sum beside 1 sees it, and its products stay normal numbers. */
+/* The same of x <= 0 in fewer steps: one factor 2^k will do. What is below -64 gives e^-64, 1.6e-28:
+ * no sum beside 1 sees it, and its products stay normal numbers. */
 INLINE float gan__exp_below(float x) {
     x = x < -64 ? -64 : x;
-    float shifted = x * 1.44269504f + ROUNDER, k = shifted - ROUNDER;
-    return reduced_exp(x, k) * power_of_two(bits_of(shifted) - bits_of(ROUNDER));
+    uint32_t whole;
+    float p = reduced_exp(x, &whole);
+    return p * power_of_two(whole);
 }
 
 /* An odd polynomial about 0; further out 1 - 2 / (e^2x + 1). */

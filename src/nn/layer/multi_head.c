@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A head is a sequence of its own for gan_self_attention: [N,T,3,heads,D] becomes [3,N*heads,T,D]. */
+ * A head is a sequence of its own for gan_self_attention: [N,T,3,heads,D] becomes
+ * [3,N*heads,T,D]. */
 #include <math.h>
 
 #include "gan/attention.h"
