@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "gan/attention.h"
 #include "gan/conv2d.h"
 #include "gan/matmul.h"
 #include "gan/norm.h"
@@ -47,6 +48,14 @@ static void arm(long n) {
 
 /* --- the tape --- */
 
+/* x[3,2,2,3] attends to itself; what its three parts make of one another is added to each. */
+static gan_tensor *attend(gan_tape *t, gan_tensor *x) {
+    gan_tensor *q = gan_reshape(t, x, 3, DIMS(3, 4, 3));
+    gan_tensor *all = gan_self_attention(t, gan_reshape(t, x, 4, DIMS(3, 1, 4, 3)), 0.5);
+    gan_tensor *y = gan_attention(t, q, q, gan_slice(t, q, 2, 0, 3), 0.5);
+    return gan_reshape(t, gan_add(t, y, all), 2, DIMS(3, -1));
+}
+
 /* Something of each floor: every operation that takes scratch, aliases or several tensors. */
 static gan_tensor *expression(gan_tape *t, gan_tensor *w, gan_tensor *gamma) {
     static const int labels[] = {0, 2, 1};
@@ -59,7 +68,7 @@ static gan_tensor *expression(gan_tape *t, gan_tensor *w, gan_tensor *gamma) {
     y = gan_conv_transpose2d(t, gan_leaky_relu(t, y, 0.2), w, gan_window_square(2, 1), 0);
     gan_tape_pop(t);
     parts[0] = gan_average_pool(t, y, 4), parts[1] = gan_slice(t, gan_tanh(t, parts[0]), 3, 0, 1);
-    y = gan_reshape(t, gan_concat(t, 2, parts, -1), 2, DIMS(3, -1));
+    y = attend(t, gan_concat(t, 2, parts, -1));
     y = gan_matmul(t, gan_permute(t, y, (const int[]){1, 0}), gan_full(t, 2, DIMS(3, 3), 1), 0);
     y = gan_add(t, gan_softmax(t, gan_slice(t, y, 0, 0, 3)), gan_sum(t, y, 1));
     gan_tape_pop(t);

@@ -30,24 +30,39 @@ static gan_classifier_images borrow(const study_images *im) {
 
 /* --- the data --- */
 
-static gan_status read_set(study *b, const char *path, study_images *out, gan_error *err) {
+static gan_status open_set(const study *b, const char *path, gan_dataset **out, gan_error *err) {
     gan_config c = b->config;
-    gan_dataset *ds = NULL;
     gan_status s = gan_config_set(&c, "data", path, err);
     if (!s) s = gan_config_set(&c, "holdout", "0", err);
-    if (!s) s = gan_config_open_data(&c, &ds, err);
-    if (!s && !gan_dataset_classes(ds))
+    if (!s) s = gan_config_open_data(&c, out, err);
+    if (!s && !gan_dataset_classes(*out))
         s = cli_error(
             err, GAN_EDATA,
             "%.300s has no labels; take an IDX file beside its labels, or --class-folders", path);
-    if (!s && b->classes && gan_dataset_classes(ds) != b->classes)
-        s = cli_error(err, GAN_EDATA, "%.300s has %d classes, --data %d", path,
-                      gan_dataset_classes(ds), b->classes);
-    if (!s) b->classes = gan_dataset_classes(ds);
-    if (!s) s = make_images(out, gan_dataset_train_count(ds), size_of(b), err);
-    if (!s) s = bench_read_images(ds, out->count, out->pixels, out->labels, err);
-    gan_dataset_free(ds);
     return s;
+}
+
+/* Labels of the two sets mean the same; folders of classes have names, IDX files only numbers. */
+static gan_status agree(const gan_dataset *all, const gan_dataset *test, const char *path,
+                        gan_error *err) {
+    const int n = gan_dataset_classes(all);
+    if (gan_dataset_classes(test) != n)
+        return cli_error(err, GAN_EDATA, "%.300s has %d classes, --data %d", path,
+                         gan_dataset_classes(test), n);
+    for (int i = 0; i < n; i++) {
+        const char *name = gan_dataset_class_name(all, i), *other = gan_dataset_class_name(test, i);
+        if (name && other && strcmp(name, other) != 0)
+            return cli_error(err, GAN_EDATA,
+                             "class %d is '%.100s' in %.300s and '%.100s' in --data; both need the "
+                             "same class folders",
+                             i, other, path, name);
+    }
+    return GAN_OK;
+}
+
+static gan_status read_set(const study *b, gan_dataset *ds, study_images *out, gan_error *err) {
+    gan_status s = make_images(out, gan_dataset_train_count(ds), size_of(b), err);
+    return s ? s : bench_read_images(ds, out->count, out->pixels, out->labels, err);
 }
 
 /* The first n of each class in an order of the seed. */
@@ -203,8 +218,16 @@ gan_status study_run(study *b, int row, int run, gan_error *err) {
 }
 
 gan_status study_read(study *b, const char *test, gan_error *err) {
-    gan_status s = read_set(b, b->config.data, &b->all, err);
-    return s ? s : read_set(b, test, &b->test, err);
+    gan_dataset *all = NULL, *other = NULL;
+    gan_status s = open_set(b, b->config.data, &all, err);
+    if (!s) s = open_set(b, test, &other, err);
+    if (!s) s = agree(all, other, test, err);
+    if (!s) b->classes = gan_dataset_classes(all);
+    if (!s) s = read_set(b, all, &b->all, err);
+    if (!s) s = read_set(b, other, &b->test, err);
+    gan_dataset_free(all);
+    gan_dataset_free(other);
+    return s;
 }
 
 void study_free(study *b) {

@@ -251,14 +251,15 @@ static void report(job *j, int as_json) {
         bench_print(o);
         return;
     }
+    char but[32] = "";
+    if (left_out(j)) snprintf(but, sizeof but, " but %zu", left_out(j));
     printf("%zu images made by a generator trained on %zu, of which %zu were held out\n"
            "Differences of images are root mean squares, in grey levels\n\n",
            j->made.count, gan_dataset_train_count(j->data) + j->held.count, j->held.count);
-    printf(
-        "to the nearest training image: made %.1f, held out %.1f (means)\n"
-        "made, and nearer than all but %zu of the held-out ones: %.1f %% (%.1f, were they as new)\n"
-        "between two images: made %.1f, training %.1f (means)\n",
-        made, held, left_out(j), near, expected, j->diversity_made, j->diversity_trained);
+    printf("to the nearest training image: made %.1f, held out %.1f (means)\n"
+           "made, and nearer than all%s of the held-out ones: %.1f %% (%.1f, were they as new)\n"
+           "between two images: made %.1f, training %.1f (means)\n",
+           made, held, but, near, expected, j->diversity_made, j->diversity_trained);
 }
 
 static gan_status measure(job *j, size_t count, const char *picture, gan_error *err) {

@@ -60,10 +60,9 @@ balance() {
 digits() {
     [ -n "$mnist" ] || { echo "modes.sh: digits wants MNIST's folder" >&2 && exit 2; }
     modes digits-paper stacked-mnist --data "$mnist" --seeds 3
-    modes digits-pack2 stacked-mnist --data "$mnist" --seeds 3 --pack 2
-    modes digits-seeking stacked-mnist --data "$mnist" --seeds 3 --mode-seeking 1 --ema 0.999
-    best 'linear(2e-4->0,25000..50000)' 1 >"$out/recipe"
-    with_recipe digits-best stacked-mnist --data "$mnist" --seeds 3 --norm-d none
+    for recipe in '--mode-seeking 1' '--pack 2' '--pack 2 --mode-seeking 1'; do
+        modes "digits$(echo "$recipe" | tr -d ' ')" stacked-mnist --data "$mnist" --seeds 3 --steps 20000 --ema 0.999 $recipe
+    done
 }
 
 paper() {
