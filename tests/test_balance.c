@@ -213,6 +213,39 @@ static void patience(void **state) {
     assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_EINVAL);
 }
 
+/* Poor looks until the level is up. */
+static int waits(gan_balance *b) {
+    int n = 0;
+    for (; level(b) == 1 && n < 1000; n++) gan_balance_look(b, 0.5, 0.1);
+    return n;
+}
+
+/* A lead that lasts as long as patience is given up, and patience is twice as long; one that ends before
+ * leaves it as it is. */
+static void leads_end(void **state) {
+    gan_balance_options o = GAN_BALANCE_DEFAULTS;
+    gan_balance b;
+    (void)state;
+    o.target = 0.75, o.window = 1, o.patience = 10;
+    assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
+    for (int patience = 10; patience <= 80; patience *= 2) {
+        assert_int_equal(waits(&b), patience + 1);
+        for (int i = 1; i < 4; i++) gan_balance_look(&b, 1, 0.1);
+        assert_true(level(&b) == 1);
+        assert_int_equal(waits(&b), patience + 1);
+        for (int i = 1; i < 10; i++) gan_balance_look(&b, 0.5, 0.1);
+        assert_true(level(&b) == 5);
+        gan_balance_look(&b, 0.5, 0.1);
+        assert_true(level(&b) == 1);
+    }
+    for (int i = 0; i < 10000000; i++) gan_balance_look(&b, 0.5, 0.1);
+    assert_true((double)b.state[GAN_BALANCE_PATIENCE] == GAN_LONGEST_PATIENCE);
+    o.patience = 0;
+    assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
+    for (int i = 0; i < 1000; i++) gan_balance_look(&b, 0.5, 0.1);
+    assert_true(level(&b) == 5);
+}
+
 /* Its state is all that has to be kept. */
 static void a_copy_goes_on_alike(void **state) {
     gan_rng r = gan_rng_make(5, 5, 5);
@@ -269,6 +302,7 @@ int main(void) {
         cmocka_unit_test(steps_in_vain_are_saved),
         cmocka_unit_test(what_is_not_known_is_tried),
         cmocka_unit_test(patience),
+        cmocka_unit_test(leads_end),
         cmocka_unit_test(a_copy_goes_on_alike),
         cmocka_unit_test(refused),
     };

@@ -195,8 +195,10 @@ static int teardown(void **state) {
 
 /* Overwrites the balance in a file with other numbers. */
 static void spoil(const char *path, size_t at_byte, gan_real level, gan_real rest) {
-    const gan_real state[GAN_BALANCE_STATE] = {
-        [GAN_BALANCE_LEVEL] = level, [GAN_BALANCE_JUDGEMENT] = 0.5, [GAN_BALANCE_REST] = rest};
+    const gan_real state[GAN_BALANCE_STATE] = {[GAN_BALANCE_LEVEL] = level,
+                                               [GAN_BALANCE_JUDGEMENT] = 0.5,
+                                               [GAN_BALANCE_REST] = rest,
+                                               [GAN_BALANCE_PATIENCE] = 1};
     FILE *f = fopen(path, "r+b");
     assert_non_null(f);
     assert_int_equal(fseek(f, (long)at_byte, SEEK_SET), 0);

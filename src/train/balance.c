@@ -19,13 +19,14 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
         return gan__fail(err, GAN_EINVAL,
                          "balance with target %g and window %lld: 0.5 to 1, and 1 or more",
                          o->target, (long long)o->window);
-    if (o->patience < 0 || o->patience > 1000000)
+    if (o->patience < 0 || o->patience > GAN_LONGEST_PATIENCE)
         return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to 1e6",
                          (long long)o->patience);
     *out = (gan_balance){.options = *o};
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
     out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
+    out->state[GAN_BALANCE_PATIENCE] = (gan_real)o->patience;
     return GAN_OK;
 }
 
@@ -46,9 +47,25 @@ static double follow(gan_balance *b, int which, double x) {
 
 /* Has the judgement been poor for longer than patience lasts? */
 static int has_lagged(gan_balance *b, int poor) {
+    double patience = (double)b->state[GAN_BALANCE_PATIENCE];
     double lag = poor ? (double)b->state[GAN_BALANCE_LAG] + 1 : 0;
-    b->state[GAN_BALANCE_LAG] = (gan_real)fmin(lag, (double)b->options.patience + 1);
-    return lag > (double)b->options.patience;
+    b->state[GAN_BALANCE_LAG] = (gan_real)fmin(lag, patience + 1);
+    return lag > patience;
+}
+
+/* A lead that has not come to its end by itself after P steps has not helped. */
+static int is_vain(gan_balance *b, double level) {
+    double most = (double)b->options.patience;
+    double lead = level > b->options.min ? (double)b->state[GAN_BALANCE_LEAD] + 1 : 0;
+    b->state[GAN_BALANCE_LEAD] = (gan_real)fmin(lead, most);
+    return most > 0 && lead > most;
+}
+
+static void give_up(gan_balance *b) {
+    double longer = 2 * (double)b->state[GAN_BALANCE_PATIENCE];
+    b->state[GAN_BALANCE_LEVEL] = (gan_real)b->options.min;
+    b->state[GAN_BALANCE_PATIENCE] = (gan_real)fmin(longer, GAN_LONGEST_PATIENCE);
+    b->state[GAN_BALANCE_LAG] = b->state[GAN_BALANCE_LEAD] = 0;
 }
 
 void gan_balance_look(gan_balance *b, double judgement, double gain) {
@@ -61,7 +78,9 @@ void gan_balance_look(gan_balance *b, double judgement, double gain) {
     int lags = has_lagged(b, v > 0) || a < 1 - o->target;
     if (v > 0 && s > 0 && !lags) v = 0;
     double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
-    b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
+    level = fmin(fmax(level, o->min), o->max);
+    b->state[GAN_BALANCE_LEVEL] = (gan_real)level;
+    if (is_vain(b, level)) give_up(b);
 }
 
 double gan_balance_judgement(const gan_real *real, size_t n, const gan_real *fake, size_t m) {
