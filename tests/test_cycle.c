@@ -92,7 +92,8 @@ static void held_out_stays_so(void **state) {
     gan_dataset_free(ds);
 }
 
-/* Of an epoch that is none of the first, partners are others than before, and going back finds them again. */
+/* Of an epoch that is none of the first, partners are others than before, and going back finds
+ * them again. */
 static void partners_change(void **state) {
     enum { PICTURES = 6, EPOCHS = 8 };
     gan_dataset *ds = pairs(PICTURES, PICTURES, 0);

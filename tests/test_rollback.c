@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Runs that diverge go back, a bounded number of times; stopped, killed and resumed they stay the same. */
+ * Runs that diverge go back, a bounded number of times; stopped, killed and resumed they stay
+ * the same. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

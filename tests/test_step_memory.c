@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A training step allocates nothing once two of its kind have run, with a profile or without: the linker puts counting
- * functions in place of the C allocator's. Pictures that have to be decoded again are the
- * exception, so all are cached here. */
+ * A training step allocates nothing once two of its kind have run, with a profile or without:
+ * the linker puts counting functions in place of the C allocator's. Pictures that have to be
+ * decoded again are the exception, so all are cached here. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -37,8 +37,8 @@ typedef struct gan_discriminator gan_discriminator;
 GAN_API gan_status gan_discriminator_create(const gan_network_config *config,
                                             gan_discriminator **out, gan_error *err);
 
-/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers or a map [N,h,w,1], under
- * config->pack = p [N,height,width,p*channels]. Takes root, also on failure. */
+/* Of a network of the caller's: root maps [N,height,width,channels] to N numbers or a map
+ * [N,h,w,1], under config->pack = p [N,height,width,p*channels]. Takes root, also on failure. */
 GAN_API gan_status gan_discriminator_wrap(gan_module *root, const gan_network_config *config,
                                           gan_discriminator **out, gan_error *err);
 GAN_API void gan_discriminator_free(gan_discriminator *d);

@@ -33,14 +33,14 @@ GAN_API void gan_sample_noise(const gan_generator *g, uint64_t seed, uint64_t fi
 GAN_API gan_status gan_sample(gan_generator *g, const gan_real *z, const int *labels, size_t count,
                               gan_real *images, int threads, gan_error *err);
 
-/* The image that a generator of images makes of one source [h,w,c] in [-1,1], h and w any that it can
- * work with: to out [h*s,w*t,C], s and t the ratios of its own sides. In evaluation mode; with `back` by the second of twins. With tile
- * 0 at once; else in tiles of tile x tile pixels of the source, each of which is seen with `halo`
- * pixels more on each side: memory is then that of a tile, and no seams are seen where the halo is
- * as wide as the network looks (gan_apply of a srresnet with b blocks: 2 b + 12 pixels). threads 0:
- * one for each processor. GAN_EINVAL: a generator of latent vectors, or `back`
- * of one that is no twin; GAN_ENOMEM, or what the
- * network says. */
+/* The image that a generator of images makes of one source [h,w,c] in [-1,1], h and w any that
+ * it can work with: to out [h*s,w*t,C], s and t the ratios of its own sides. In evaluation mode;
+ * with `back` by the second of twins. With tile 0 at once; else in tiles of tile x tile pixels
+ * of the source, each of which is seen with `halo` pixels more on each side: memory is then that
+ * of a tile, and no seams are seen where the halo is as wide as the network looks (gan_apply of
+ * a srresnet with b blocks: 2 b + 12 pixels). threads 0: one for each processor. GAN_EINVAL: a
+ * generator of latent vectors, or `back` of one that is no twin; GAN_ENOMEM, or what the network
+ * says. */
 GAN_API gan_status gan_apply(gan_generator *g, const gan_real *source, int64_t h, int64_t w,
                              int64_t tile, int64_t halo, int back, gan_real *out, int threads,
                              gan_error *err);

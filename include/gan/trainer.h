@@ -48,7 +48,8 @@ extern "C" {
 GAN_API gan_status gan_config_open_data(const gan_config *config, gan_dataset **out,
                                         gan_error *err);
 
-/* Pictures that lie side by side in one of the data set: 2 where the task has pairs, else 1. 0: there is no such task. */
+/* Pictures that lie side by side in one of the data set: 2 where the task has pairs, else 1. 0:
+ * there is no such task. */
 GAN_API int gan_config_pictures(const gan_config *config);
 
 /* Of a config with a condition: `classes`, where it is 0, becomes the data set's. GAN_EDATA: the set

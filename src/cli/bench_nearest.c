@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whether a generator repeats the images that it was trained on. Each image that it makes is compared with
- * each of those (mirrored as well, where training mirrored them), and so are the held-out images,
- * which tell how near an image lies that nobody has copied. */
+ * Whether a generator repeats the images that it was trained on. Each image that it makes is
+ * compared with each of those (mirrored as well, where training mirrored them), and so are the
+ * held-out images, which tell how near an image lies that nobody has copied. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,8 @@ enum {
     RANK = 20 /* one held-out image in so many may lie near by chance */
 };
 
-/* Images as bytes [count][size]; of each, which training image is nearest, and how near in grey levels. */
+/* Images as bytes [count][size]; of each, which training image is nearest, and how near in grey
+ * levels. */
 typedef struct images {
     size_t count;
     uint8_t *pixels;

@@ -63,7 +63,8 @@ gan_status gan__dataset_decode(const gan_dataset *ds, size_t i, uint8_t *out, in
 gan_status gan__dataset_pick(gan_dataset *ds, const size_t *list, size_t n, uint64_t k,
                              uint8_t *scratch, size_t *i, const uint8_t **bytes, gan_error *err);
 
-/* Adds a bad file, whose path is borrowed: GAN_ENOMEM. The caller holds the lock where there is another thread. */
+/* Adds a bad file, whose path is borrowed: GAN_ENOMEM. The caller holds the lock where there is
+ * another thread. */
 gan_status gan__dataset_add_bad(gan_dataset *ds, const char *path, const char *reason,
                                 gan_error *err);
 

@@ -43,7 +43,8 @@ static void put(const gan_dataset *ds, const uint8_t *bytes, int half, gan_real 
         gan_image_to_real(bytes + y * row, row, out + (2 * y + (size_t)half) * row);
 }
 
-/* The i-th of the left and, of those to train on, as many further on of the right as turns have been made. */
+/* The i-th of the left and, of those to train on, as many further on of the right as turns have
+ * been made. */
 static gan_status fill(void *user, uint64_t i, gan_real *out, gan_error *err) {
     both *b = user;
     uint64_t turn = i / b->pairs->sources;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * A job is a panel of columns of c and a block of its rows. It brings b into the first cache,
- * GAN__DEPTH terms of its columns at a time, side by side as the loop reads them; a is read where it
- * lies. An element of c is the sum of the sums of so many terms, in order, whatever the rows and panels. */
+ * GAN__DEPTH terms of its columns at a time, side by side as the loop reads them; a is read
+ * where it lies. An element of c is the sum of the sums of so many terms, in order, whatever the
+ * rows and panels. */
 #include "kernel/product.h"
 
 #include <string.h>

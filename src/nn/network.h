@@ -13,10 +13,11 @@ typedef struct gan__network {
     gan_parameters parameters;
 } gan__network;
 
-/* A row of the tables of architectures. `check` puts a message into err when the config is out of
- * range; `build` returns the tree; `weights` counts what its linear and convolutional layers and
- * the tables of its labels will hold, for descriptions that are not trusted (NULL in discriminators, which are not built from
- * files); of_images: a generator's images are made of images. */
+/* A row of the tables of architectures. `check` puts a message into err when the config is out
+ * of range; `build` returns the tree; `weights` counts what its linear and convolutional layers
+ * and the tables of its labels will hold, for descriptions that are not trusted (NULL in
+ * discriminators, which are not built from files); of_images: a generator's images are made of
+ * images. */
 typedef struct gan__arch {
     const char *name;
     gan_status (*check)(const gan_network_config *c, gan_error *err);

@@ -156,7 +156,8 @@ const gan__option gan__options[] = {
     INT("balance-window", balance_window, 1, 1000000, "50", 1, "balance",
         "auto: G steps that D's judgement is averaged over"),
     INT("balance-patience", balance_patience, 0, 1000000, "1000", 1, "balance",
-        "auto: G steps that D's judgement must be poor before it gets more"),
+        "auto: G steps that D's judgement must be poor before it gets more, and how long that may "
+        "last"),
     NUMBER("balance-target", balance_target, 0.5, 1, "0.65", 1, "balance",
            "auto: how often D should rank a real image above a generated one"),
 

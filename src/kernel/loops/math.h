@@ -2,8 +2,8 @@
  *
  * kernel/loops/math.h - exp, tanh and the normal distribution function of floats in arithmetic
  * alone, so that loops over them become vectors: at most 2 units in the last place off, with the
- * special values of the C library but for gan__exp_below. The double twin, which measures derivatives, keeps the C
- * library's.
+ * special values of the C library but for gan__exp_below. The double twin, which measures
+ * derivatives, keeps the C library's.
  *
  * The polynomials of exp and tanh are those of the Cephes library (S. Moshier, expf.c and tanhf.c).
  */
