@@ -184,65 +184,88 @@ static void what_is_not_known_is_tried(void **state) {
     assert_true((double)b.state[GAN_BALANCE_GAIN] > -0.2);
 }
 
-/* A judgement that is poor gets nothing until patience ends, and once it has been good, patience begins
- * anew; a level that is up goes down at once. */
-static void patience(void **state) {
+/* Of one that steps do gain something. */
+static void see(gan_balance *b, double judgement, int times) {
+    for (int i = 0; i < times; i++) gan_balance_look(b, judgement, 0.1);
+}
+
+static gan_balance start_patient(int64_t patience) {
     gan_balance_options o = GAN_BALANCE_DEFAULTS;
     gan_balance b;
-    (void)state;
-    o.target = 0.75, o.window = 1, o.patience = 10;
+    o.target = 0.75, o.window = 1, o.patience = patience;
     assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
-    for (int round = 0; round < 3; round++) {
-        for (int i = 0; i < 10; i++) gan_balance_look(&b, 0.5, 0.1);
-        assert_true(level(&b) == 1);
-        if (round < 2) gan_balance_look(&b, 0.9, 0.1);
-    }
-    gan_balance_look(&b, 0.5, 0.1);
+    return b;
+}
+
+/* A judgement that is poor gets nothing until its average over so many steps is, which begins at 1: with
+ * 10 steps of 0.5 (1 + 0.9^n) / 2 < 0.75 takes 7. A level that is up goes down at once. */
+static void patience(void **state) {
+    gan_balance b = start_patient(10);
+    (void)state;
+    see(&b, 0.5, 6);
+    assert_true(level(&b) == 1);
+    see(&b, 0.5, 1);
     assert_true(level(&b) == 2);
-    gan_balance_look(&b, 0.5, 0.1);
+    see(&b, 0.5, 1);
     assert_true(level(&b) == 3);
-    gan_balance_look(&b, 0.75 + 0.25, 0.1);
+    see(&b, 1, 1);
     assert_true(level(&b) == 2);
-    gan_balance_look(&b, 0.5, 0.1);
-    assert_true(level(&b) == 2);
-    gan_balance_look(&b, 0.24, 0.1); /* as sure as it should be, of the wrong side: it is behind */
-    assert_true(fabs(level(&b) - 4.04) < 1e-6);
-    gan_balance_look(&b, 0.26, 0.1);
-    assert_true(fabs(level(&b) - 4.04) < 1e-6);
+    see(&b, 0.5, 1);
+    assert_true(level(&b) == 3);
+    see(&b, 1, 5);
+    assert_true(level(&b) == 1);
+    see(&b, 0.5, 1); /* its average is good again */
+    assert_true(level(&b) == 1);
+    see(&b, 0.24, 1); /* as sure as it should be, of the wrong side: it is behind */
+    assert_true(fabs(level(&b) - 3.04) < 1e-6);
+    see(&b, 0.26, 1);
+    assert_true(level(&b) > 3);
+    gan_balance_options o = GAN_BALANCE_DEFAULTS;
     o.patience = -1;
     assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_EINVAL);
+}
+
+/* One that is poor in half of its steps lags as well: a good one now and then is no new beginning. */
+static void one_that_swings(void **state) {
+    gan_balance b = start_patient(100);
+    int up = 0;
+    (void)state;
+    for (int i = 0; i < 400; i++) {
+        see(&b, i % 20 < 10 ? 0.4 : 0.9, 1);
+        up += level(&b) > 1;
+        assert_true(i > 40 || !up);
+    }
+    assert_true(up > 100);
 }
 
 /* Poor looks until the level is up. */
 static int waits(gan_balance *b) {
     int n = 0;
-    for (; level(b) == 1 && n < 1000; n++) gan_balance_look(b, 0.5, 0.1);
+    for (; level(b) == 1 && n < 100000; n++) see(b, 0.5, 1);
     return n;
 }
 
 /* A lead that lasts as long as patience is given up, and patience is twice as long; one that ends before
  * leaves it as it is. */
 static void leads_end(void **state) {
-    gan_balance_options o = GAN_BALANCE_DEFAULTS;
-    gan_balance b;
+    gan_balance b = start_patient(10);
     (void)state;
-    o.target = 0.75, o.window = 1, o.patience = 10;
-    assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
-    for (int patience = 10; patience <= 80; patience *= 2) {
-        assert_int_equal(waits(&b), patience + 1);
-        for (int i = 1; i < 4; i++) gan_balance_look(&b, 1, 0.1);
+    for (int p = 10; p <= 80; p *= 2) {
+        int steps = (int)ceil(log(0.5) / log(1 - 1.0 / p));
+        assert_int_equal(waits(&b), steps);
+        see(&b, 1, 5 * p);
         assert_true(level(&b) == 1);
-        assert_int_equal(waits(&b), patience + 1);
-        for (int i = 1; i < 10; i++) gan_balance_look(&b, 0.5, 0.1);
+        assert_in_range(waits(&b), steps - 1, steps);
+        see(&b, 0.5, 9);
         assert_true(level(&b) == 5);
-        gan_balance_look(&b, 0.5, 0.1);
+        see(&b, 0.5, 1);
         assert_true(level(&b) == 1);
+        assert_true((double)b.state[GAN_BALANCE_PATIENCE] == 2 * p);
     }
-    for (int i = 0; i < 10000000; i++) gan_balance_look(&b, 0.5, 0.1);
+    see(&b, 0.5, 10000000);
     assert_true((double)b.state[GAN_BALANCE_PATIENCE] == GAN_LONGEST_PATIENCE);
-    o.patience = 0;
-    assert_int_equal(gan_balance_start(&o, &b, NULL), GAN_OK);
-    for (int i = 0; i < 1000; i++) gan_balance_look(&b, 0.5, 0.1);
+    b = start_patient(0);
+    see(&b, 0.5, 1000);
     assert_true(level(&b) == 5);
 }
 
@@ -302,6 +325,7 @@ int main(void) {
         cmocka_unit_test(steps_in_vain_are_saved),
         cmocka_unit_test(what_is_not_known_is_tried),
         cmocka_unit_test(patience),
+        cmocka_unit_test(one_that_swings),
         cmocka_unit_test(leads_end),
         cmocka_unit_test(a_copy_goes_on_alike),
         cmocka_unit_test(refused),

@@ -17,11 +17,12 @@
  * generator step
  *
  *     A += (a - A) / W,   S += (s - S) / W    their averages; s = 0.01 where n = 1 tells none
+ *     B += (a - B) / p                        the same over p steps; it begins at 1, as trust, and p at P
  *     v  = (T - A) (max - min) / W            at most one crossing of the range in W steps
- *     L += v     if A > T; or if S > 0, and A < 1 - T or A < T since more than p steps
+ *     L += v     if A > T; or if S > 0, and A < 1 - T or both A and B < T
  *     L -= v     if A <= T and S <= 0         L is the level: D steps a G step, a real number
  *     L  = L limited to [min, max]
- *     L  = min, p = 2 p   if L > min since more than P > 0 steps; p begins at P
+ *     L  = min, p = 2 p, B = 1   where L > min since more than P steps
  *
  * A discriminator whose judgement is poor (A < T) tells the generator nothing worth following, so it
  * gets more steps as long as they make it better. One that is right more often can be followed, and
@@ -31,15 +32,15 @@
  * L begins at min, and patience is what tells one that cannot keep up from one that is just beginning.
  * At first every judgement is poor. On a ring of eight modes it is good within a thousand steps, and a
  * lead of a few hundred D steps before that leaves the generator's modes out of balance for the rest
- * of its training; on a grid of 25 it would be no better than guessing for four thousand. One that is
- * wrong as surely as it should be right (A < 1 - T) is not beginning: the generator has left it
- * behind, and it gets steps at once.
+ * of its training; on a grid of 25 it would be no better than guessing for four thousand. B tells them
+ * apart, also where A swings up and down. One that is wrong as surely as it should be right
+ * (A < 1 - T) is not beginning: the generator has left it behind, and it gets steps at once.
  *
  * What helps, helps soon: on that grid D ranks well within 400 steps of getting more, and gives them
- * back. A lead that lasts for P steps is given up, and each time patience is twice as long: at most
- * log2(N / P) of them in N steps. Judgement is poor as well where generated and real images are nearly
- * alike, so that there is little to tell, and loss slopes down all the same: under WGAN-GP a ring was
- * learned by then, and spent on D ever more of what it cost.
+ * back. A lead that lasts for P steps is given up, and it takes twice as long until patience ends again.
+ * For judgement is poor as well where generated and real images are nearly alike, so that there is
+ * little to tell, and loss slopes down all the same: a ring under WGAN-GP was learned by then, and
+ * would spend on D ever more of what it cost.
  *
  * What is left of L when a step takes its whole part is kept for the next: L = 1.5 is 1, 2, 1, 2, ...
  * With min below 1 a discriminator that judges well rests in some steps: L = 0.5 is 0, 1, 0, 1, ... Such
@@ -65,7 +66,7 @@ typedef struct gan_balance_options {
     double min, max;  /* of D steps a G step; from GAN_LEAST_N_CRITIC */
     double target;    /* T, from 0.5 to 1 */
     int64_t window;   /* W, in generator steps that are looked at */
-    int64_t patience; /* P, likewise; 0: none, and leads of any length */
+    int64_t patience; /* P, in such steps; 0: none, and leads of any length */
 } gan_balance_options;
 
 #define GAN_BALANCE_DEFAULTS                                                                       \
@@ -76,7 +77,7 @@ enum {
     GAN_BALANCE_JUDGEMENT, /* A */
     GAN_BALANCE_GAIN,      /* S */
     GAN_BALANCE_REST,
-    GAN_BALANCE_LAG,      /* steps since which A < T, up to p + 1 */
+    GAN_BALANCE_TRUST,    /* B */
     GAN_BALANCE_LEAD,     /* steps since which L > min, up to P */
     GAN_BALANCE_PATIENCE, /* p */
     GAN_BALANCE_STATE

@@ -26,6 +26,7 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
     out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
+    out->state[GAN_BALANCE_TRUST] = 1;
     out->state[GAN_BALANCE_PATIENCE] = (gan_real)o->patience;
     return GAN_OK;
 }
@@ -38,19 +39,18 @@ int64_t gan_balance_next(gan_balance *b) {
 }
 
 /* average += (x - average) / window */
-static double follow(gan_balance *b, int which, double x) {
+static double follow(gan_balance *b, int which, double x, double window) {
     double average = (double)b->state[which];
-    average += (x - average) / (double)b->options.window;
+    average += (x - average) / window;
     b->state[which] = (gan_real)average;
     return average;
 }
 
-/* Has the judgement been poor for longer than patience lasts? */
-static int has_lagged(gan_balance *b, int poor) {
-    double patience = (double)b->state[GAN_BALANCE_PATIENCE];
-    double lag = poor ? (double)b->state[GAN_BALANCE_LAG] + 1 : 0;
-    b->state[GAN_BALANCE_LAG] = (gan_real)fmin(lag, patience + 1);
-    return lag > patience;
+/* Does the generator leave it behind? Either it is poor for longer than patience lasts, or it is wrong
+ * as surely as it should be right. */
+static int lags(const gan_balance *b, double a) {
+    double target = b->options.target, trust = (double)b->state[GAN_BALANCE_TRUST];
+    return a < 1 - target || (a < target && (trust < target || !b->options.patience));
 }
 
 /* A lead that has not come to its end by itself after P steps has not helped. */
@@ -65,18 +65,22 @@ static void give_up(gan_balance *b) {
     double longer = 2 * (double)b->state[GAN_BALANCE_PATIENCE];
     b->state[GAN_BALANCE_LEVEL] = (gan_real)b->options.min;
     b->state[GAN_BALANCE_PATIENCE] = (gan_real)fmin(longer, GAN_LONGEST_PATIENCE);
-    b->state[GAN_BALANCE_LAG] = b->state[GAN_BALANCE_LEAD] = 0;
+    b->state[GAN_BALANCE_TRUST] = 1;
+    b->state[GAN_BALANCE_LEAD] = 0;
 }
 
 void gan_balance_look(gan_balance *b, double judgement, double gain) {
     const gan_balance_options *o = &b->options;
+    const double window = (double)o->window, patience = (double)b->state[GAN_BALANCE_PATIENCE];
     double known = isfinite(gain) ? fmin(fmax(gain, -1), 1) : HOPE;
-    double s = follow(b, GAN_BALANCE_GAIN, known);
-    double a = isfinite(judgement) ? follow(b, GAN_BALANCE_JUDGEMENT, judgement)
-                                   : (double)b->state[GAN_BALANCE_JUDGEMENT];
-    double v = (o->target - a) * (o->max - o->min) / (double)o->window;
-    int lags = has_lagged(b, v > 0) || a < 1 - o->target;
-    if (v > 0 && s > 0 && !lags) v = 0;
+    double s = follow(b, GAN_BALANCE_GAIN, known, window);
+    if (isfinite(judgement)) {
+        follow(b, GAN_BALANCE_JUDGEMENT, judgement, window);
+        follow(b, GAN_BALANCE_TRUST, judgement, fmax(patience, 1));
+    }
+    double a = (double)b->state[GAN_BALANCE_JUDGEMENT];
+    double v = (o->target - a) * (o->max - o->min) / window;
+    if (v > 0 && s > 0 && !lags(b, a)) v = 0;
     double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
     level = fmin(fmax(level, o->min), o->max);
     b->state[GAN_BALANCE_LEVEL] = (gan_real)level;

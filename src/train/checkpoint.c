@@ -90,7 +90,7 @@ static gan_status check_figures(const gan_trainer *tr, const gan_real *x, gan_er
                                  {GAN_BALANCE_JUDGEMENT, 0, 1},
                                  {GAN_BALANCE_GAIN, -1, 1},
                                  {GAN_BALANCE_REST, 0, 1},
-                                 {GAN_BALANCE_LAG, 0, GAN_LONGEST_PATIENCE + 1.0},
+                                 {GAN_BALANCE_TRUST, 0, 1},
                                  {GAN_BALANCE_LEAD, 0, (double)o->patience},
                                  {GAN_BALANCE_PATIENCE, (double)o->patience, GAN_LONGEST_PATIENCE}};
     for (int i = 0; i < GAN_BALANCE_STATE && gan__balanced(tr); i++) {
