@@ -55,14 +55,15 @@ static void check_scores(const gan__machine *m, operands *q, int64_t n) {
 
 /* Weights far below the highest score keep their digits down to e^-64, and that is the least. */
 static void check_far(const gan__machine *m, operands *q, int64_t n) {
-    (void)n;
-    for (int64_t i = 0; i < MOST; i++) q->out[i] = -(gan_real)i * (gan_real)(100.0 / MOST);
+    const int64_t rows = n * GAN__LINE < MOST ? n : MOST / GAN__LINE, count = rows * GAN__LINE;
+    const gan_real step = (gan_real)(-100.0 / (double)count);
+    for (int64_t i = 0; i < count; i++) q->out[i] = (gan_real)i * step;
     for (int i = 0; i < GAN__LINE; i++) q->y[i] = 0, q->v[i] = 1;
     q->out[0] = (gan_real)NAN, q->out[1] = -(gan_real)HUGE_VAL, q->out[2] = -(gan_real)1e30;
-    m->attention.weigh(MOST / GAN__LINE, GAN__LINE, q->y, q->v, q->out);
+    m->attention.weigh(rows, GAN__LINE, q->y, q->v, q->out);
     assert_true(isnan((double)q->out[0]));
-    for (int64_t i = 1; i < MOST; i++) {
-        double x = i < 3 ? -HUGE_VAL : -(double)((gan_real)i * (gan_real)(100.0 / MOST));
+    for (int64_t i = 1; i < count; i++) {
+        double x = i < 3 ? -HUGE_VAL : (double)((gan_real)i * step);
         double p = exp(fmax(x, -64)), got = (double)q->out[i];
         if (!(fabs(got - p) <= 1e-6 * p)) fail_msg("%s: e^%g is %g, not %g", m->name, x, got, p);
     }

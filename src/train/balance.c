@@ -54,14 +54,12 @@ static int lags(const gan_balance *b, double a) {
 }
 
 /* A lead that has not come to its end by itself after P steps has not helped. */
-static int is_vain(gan_balance *b, double level) {
-    double most = (double)b->options.patience;
-    double lead = level > b->options.min ? (double)b->state[GAN_BALANCE_LEAD] + 1 : 0;
+static void end_vain_lead(gan_balance *b) {
+    const double most = (double)b->options.patience;
+    int leads = b->state[GAN_BALANCE_LEVEL] > (gan_real)b->options.min;
+    double lead = leads ? (double)b->state[GAN_BALANCE_LEAD] + 1 : 0;
     b->state[GAN_BALANCE_LEAD] = (gan_real)fmin(lead, most);
-    return most > 0 && lead > most;
-}
-
-static void give_up(gan_balance *b) {
+    if (most == 0 || lead <= most) return;
     double longer = 2 * (double)b->state[GAN_BALANCE_PATIENCE];
     b->state[GAN_BALANCE_LEVEL] = (gan_real)b->options.min;
     b->state[GAN_BALANCE_PATIENCE] = (gan_real)fmin(longer, GAN_LONGEST_PATIENCE);
@@ -82,9 +80,8 @@ void gan_balance_look(gan_balance *b, double judgement, double gain) {
     double v = (o->target - a) * (o->max - o->min) / window;
     if (v > 0 && s > 0 && !lags(b, a)) v = 0;
     double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
-    level = fmin(fmax(level, o->min), o->max);
-    b->state[GAN_BALANCE_LEVEL] = (gan_real)level;
-    if (is_vain(b, level)) give_up(b);
+    b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
+    end_vain_lead(b);
 }
 
 double gan_balance_judgement(const gan_real *real, size_t n, const gan_real *fake, size_t m) {

@@ -155,7 +155,7 @@ const gan__option gan__options[] = {
            "auto: most D steps a G step"),
     INT("balance-window", balance_window, 1, 1000000, "50", 1, "balance",
         "auto: G steps that D's judgement is averaged over"),
-    INT("balance-patience", balance_patience, 0, 1000000, "1000", 1, "balance",
+    INT("balance-patience", balance_patience, 0, GAN_LONGEST_PATIENCE, "1000", 1, "balance",
         "auto: G steps that D's judgement must be poor before it gets more, and how long that may "
         "last"),
     NUMBER("balance-target", balance_target, 0.5, 1, "0.65", 1, "balance",

@@ -6,7 +6,8 @@
 #     sh tests/bench/modes.sh OUT [MNIST] [points | balance | digits | paper ...]
 #
 #   points    ring and grid: the papers' recipe, PacGAN's packs, the best recipe; 20,000 steps, 5 seeds
-#   balance   ring and grid: policies at the cost of 20,000 steps, 5 seeds
+#   balance   ring and grid: policies at the cost of 20,000 steps, 5 seeds; a ring under WGAN-GP; with MNIST,
+#             stacked, a discriminator a quarter as wide
 #   digits    stacked MNIST (MNIST: its folder): plain with 50,000 steps, the best three with 20,000; 3 seeds
 #   paper     ring and grid: the papers' full 400,000 steps, plain and with PacGAN's packs, 2 seeds
 #
@@ -50,11 +51,18 @@ points() {
     with_recipe grid-best grid --batch 200 --norm-g none --init he
 }
 
+# compare NAME PROBLEM OPTIONS...: a table of policies
+compare() {
+    name=$1 && shift
+    "$gan" bench balance "$@" --out "$out/balance-$name"
+    echo
+}
+
 balance() {
-    for problem in ring grid; do
-        "$gan" bench balance $problem --out "$out/balance-$problem"
-        echo
-    done
+    compare ring ring
+    compare grid grid
+    compare ring-wgan-gp ring --networks wgan-gp --policies n1,n5,auto --seeds 1
+    [ -z "$mnist" ] || compare digits-quarter stacked-mnist --data "$mnist" --ratio 0.25 --steps 10000 --policies n1,n5,auto
 }
 
 digits() {
