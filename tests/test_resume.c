@@ -30,7 +30,8 @@
 
 #define LAZY "penalty", "r1:exp(2->0.5, 5)+gp:1+dragan0:0.5+drift:0.01", "penalty-every", "3"
 #define AUTO                                                                                       \
-    "n-critic", "auto", "balance-max", "3.5", "balance-window", "3", "balance-patience", "1"
+    "n-critic", "auto", "balance-max", "3.5", "balance-window", "1", "balance-patience", "1",      \
+        "balance-target", "0.6"
 
 typedef struct row {
     const char *name, *settings[64];
@@ -66,8 +67,8 @@ static const row rows[] = {
      {EVERYTHING, LAZY, "loss", "relativistic", "n-critic", "0.4@0,2@2,0.5@3", "accumulate", "2",
       NULL}},
     {"auto below 1",
-     {EVERYTHING, "n-critic", "auto", "balance-min", "0.3", "balance-target", "0.5",
-      "balance-window", "1", NULL}},
+     {EVERYTHING, "n-critic", "auto", "balance-min", "0.3", "balance-target", "0.9",
+      "balance-window", "1", "balance-patience", "0", NULL}},
     {"wgan, rmsprop",
      {"loss", "wgan", "noise", "0.1", "stddev", "2", "pack", "2", AUTO, "weight-decay", "0.1",
       NULL}},
@@ -195,10 +196,8 @@ static int teardown(void **state) {
 
 /* Overwrites the balance in a file with other numbers. */
 static void spoil(const char *path, size_t at_byte, gan_real level, gan_real rest) {
-    const gan_real state[GAN_BALANCE_STATE] = {[GAN_BALANCE_LEVEL] = level,
-                                               [GAN_BALANCE_JUDGEMENT] = 0.5,
-                                               [GAN_BALANCE_REST] = rest,
-                                               [GAN_BALANCE_PATIENCE] = 1};
+    const gan_real state[GAN_BALANCE_STATE] = {
+        [GAN_BALANCE_LEVEL] = level, [GAN_BALANCE_JUDGEMENT] = 0.5, [GAN_BALANCE_REST] = rest};
     FILE *f = fopen(path, "r+b");
     assert_non_null(f);
     assert_int_equal(fseek(f, (long)at_byte, SEEK_SET), 0);

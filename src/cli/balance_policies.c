@@ -12,7 +12,7 @@ const balance_policy balance_policies[] = {
     {"half", "a D step every second G step", {"n-critic", "0.5"}},
     {"n5", "5 D steps a G step", {"n-critic", "5"}},
     {"lead", "5, then 2, then 1 D step a G step", {"n-critic", "5@0,2@{10%},1@{25%}"}},
-    {"auto", "D steps by how well D judges", {"n-critic", "auto"}},
+    {"auto", "more D steps when G has overtaken D", {"n-critic", "auto"}},
     {"decay",
      "one D step a G step; rates fall to 0 in the second half",
      {"n-critic", "1", "lr-g", "linear({lr-g}->0, {50%}..{100%})", "lr-d",

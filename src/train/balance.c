@@ -5,8 +5,11 @@
 
 #include "base/error.h"
 
-/* What a D step is believed to gain until it is tried: little, so that a trial or two decide. */
-#define HOPE 0.01
+/* From min to max, in windows. */
+#define RISE 5
+#define FALL 100
+
+#define LONGEST_PATIENCE 1000000
 
 gan_status gan_balance_start(const gan_balance_options *options, gan_balance *out, gan_error *err) {
     const gan_balance_options *o = options;
@@ -15,19 +18,16 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     if (!(o->min >= GAN_LEAST_N_CRITIC && o->max >= o->min && o->max <= 1e6))
         return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: %g to 1e6, in order",
                          o->min, o->max, GAN_LEAST_N_CRITIC);
-    if (!(o->target >= 0.5 && o->target <= 1) || o->window < 1)
+    if (!(o->target >= 0 && o->target <= 1) || o->window < 1)
         return gan__fail(err, GAN_EINVAL,
-                         "balance with target %g and window %lld: 0.5 to 1, and 1 or more",
-                         o->target, (long long)o->window);
-    if (o->patience < 0 || o->patience > GAN_LONGEST_PATIENCE)
-        return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to 1e6",
-                         (long long)o->patience);
+                         "balance with target %g and window %lld: 0 to 1, and 1 or more", o->target,
+                         (long long)o->window);
+    if (o->patience < 0 || o->patience > LONGEST_PATIENCE)
+        return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to %d",
+                         (long long)o->patience, LONGEST_PATIENCE);
     *out = (gan_balance){.options = *o};
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
-    out->state[GAN_BALANCE_GAIN] = (gan_real)HOPE;
-    out->state[GAN_BALANCE_TRUST] = 1;
-    out->state[GAN_BALANCE_PATIENCE] = (gan_real)o->patience;
     return GAN_OK;
 }
 
@@ -38,50 +38,22 @@ int64_t gan_balance_next(gan_balance *b) {
     return n;
 }
 
-/* average += (x - average) / window */
-static double follow(gan_balance *b, int which, double x, double window) {
-    double average = (double)b->state[which];
-    average += (x - average) / window;
-    b->state[which] = (gan_real)average;
-    return average;
-}
-
-/* Does the generator leave it behind? Either it is poor for longer than patience lasts, or it is wrong
- * as surely as it should be right. */
-static int lags(const gan_balance *b, double a) {
-    double target = b->options.target, trust = (double)b->state[GAN_BALANCE_TRUST];
-    return a < 1 - target || (a < target && (trust < target || !b->options.patience));
-}
-
-/* A lead that has not come to its end by itself after P steps has not helped. */
-static void end_vain_lead(gan_balance *b) {
-    const double most = (double)b->options.patience;
-    int leads = b->state[GAN_BALANCE_LEVEL] > (gan_real)b->options.min;
-    double lead = leads ? (double)b->state[GAN_BALANCE_LEAD] + 1 : 0;
-    b->state[GAN_BALANCE_LEAD] = (gan_real)fmin(lead, most);
-    if (most == 0 || lead <= most) return;
-    double longer = 2 * (double)b->state[GAN_BALANCE_PATIENCE];
-    b->state[GAN_BALANCE_LEVEL] = (gan_real)b->options.min;
-    b->state[GAN_BALANCE_PATIENCE] = (gan_real)fmin(longer, GAN_LONGEST_PATIENCE);
-    b->state[GAN_BALANCE_TRUST] = 1;
-    b->state[GAN_BALANCE_LEAD] = 0;
-}
-
-void gan_balance_look(gan_balance *b, double judgement, double gain) {
+void gan_balance_look(gan_balance *b, double judgement) {
     const gan_balance_options *o = &b->options;
-    const double window = (double)o->window, patience = (double)b->state[GAN_BALANCE_PATIENCE];
-    double known = isfinite(gain) ? fmin(fmax(gain, -1), 1) : HOPE;
-    double s = follow(b, GAN_BALANCE_GAIN, known, window);
-    if (isfinite(judgement)) {
-        follow(b, GAN_BALANCE_JUDGEMENT, judgement, window);
-        follow(b, GAN_BALANCE_TRUST, judgement, fmax(patience, 1));
-    }
-    double a = (double)b->state[GAN_BALANCE_JUDGEMENT];
-    double v = (o->target - a) * (o->max - o->min) / window;
-    if (v > 0 && s > 0 && !lags(b, a)) v = 0;
-    double level = (double)b->state[GAN_BALANCE_LEVEL] + (v < 0 || s > 0 ? v : -v);
+    const double window = (double)o->window, range = o->max - o->min;
+    if (!isfinite(judgement)) return;
+    double a = (double)b->state[GAN_BALANCE_JUDGEMENT], led = (double)b->state[GAN_BALANCE_LED];
+    double level = (double)b->state[GAN_BALANCE_LEVEL];
+    a += (judgement - a) / window;
+    const int leads = a > 1 - (1 - o->target) / 10;
+    led = fmin(led + leads, (double)o->patience);
+    if (leads)
+        level -= range / (FALL * window);
+    else if (a < o->target && led >= (double)o->patience)
+        level += range / (RISE * window);
+    b->state[GAN_BALANCE_JUDGEMENT] = (gan_real)a;
+    b->state[GAN_BALANCE_LED] = (gan_real)led;
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
-    end_vain_lead(b);
 }
 
 double gan_balance_judgement(const gan_real *real, size_t n, const gan_real *fake, size_t m) {

@@ -63,7 +63,6 @@ struct gan_trainer {
     gan_tensor *fakes; /* images of the last D update; the tape's */
     gan_real fake_scores[GAN__KEPT_SCORES]; /* of the last G update, by the D of its time */
     size_t fake_score_count;
-    double first_loss, last_loss; /* of the step's D updates, without penalties */
     int64_t g_steps, d_steps;
     gan_real score_holdout, auc_holdout; /* as they are saved; NaN: not yet looked at */
     double started;

@@ -153,13 +153,12 @@ const gan__option gan__options[] = {
            "auto: fewest D steps a G step"),
     NUMBER("balance-max", balance_max, GAN_LEAST_N_CRITIC, 1e6, "5", 1, "balance",
            "auto: most D steps a G step"),
-    INT("balance-window", balance_window, 1, 1000000, "50", 1, "balance",
+    INT("balance-window", balance_window, 1, 1000000, "10", 1, "balance",
         "auto: G steps that D's judgement is averaged over"),
-    INT("balance-patience", balance_patience, 0, GAN_LONGEST_PATIENCE, "1000", 1, "balance",
-        "auto: G steps that D's judgement must be poor before it gets more, and how long that may "
-        "last"),
-    NUMBER("balance-target", balance_target, 0.5, 1, "0.65", 1, "balance",
-           "auto: how often D should rank a real image above a generated one"),
+    INT("balance-patience", balance_patience, 0, 1000000, "100", 1, "balance",
+        "auto: G steps in which D must have been far ahead, before it is given more"),
+    NUMBER("balance-target", balance_target, 0, 1, "0.5", 1, "balance",
+           "auto: a D that ranks a real image above a generated one less often is given more"),
 
     CHOICE("optimizer", optimizer, optimizers, "KIND", "recipe", "optimization",
            "adam, rmsprop, sgd"),

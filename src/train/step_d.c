@@ -53,7 +53,6 @@ static gan_tensor *loss_d(gan_trainer *tr, int64_t number, int record_g, const g
                                                : gan__seen(tr, gan_detach(t, images));
     gan_judgement fake = gan__judge(tr, detached, &blur, pass);
     gan_tensor *loss = tr->objective->d(t, &tr->loss, real.scores, fake.scores);
-    tr->last_loss = gan_tensor_item(loss);
     loss = gan__classified(tr, gan__classified(tr, loss, &real), &fake);
     const gan_penalty_inputs in = {tr->d, shown, detached, real.scores, &points, pass};
     if (tr->penalties.count) loss = penalised(tr, loss, &in);

@@ -235,15 +235,6 @@ void gan__trainer_follow(gan_trainer *tr, gan_report *r) {
     if (!gan__judges(tr)) r->n_critic = 0;
 }
 
-/* The balance takes the worse of two judgements: one that knows its training images by heart is good
- * on those alone, one that the generator has left behind is good right after its update alone, which
- * is when held-out images are looked at. */
-static void look(gan_trainer *tr, const gan_report *r) {
-    double judgement = fmin((double)tr->auc_holdout, r->auc), gain = (double)NAN;
-    if (r->n_critic > 1) gain = (tr->first_loss - tr->last_loss) / fabs(tr->first_loss);
-    if (gan__balanced(tr)) gan_balance_look(&tr->balance, judgement, gain);
-}
-
 /* Sums become means; of a discriminator that rests nothing is known. */
 static void tell_of_d(gan_report *r) {
     double n = r->n_critic ? (double)r->n_critic : (double)NAN;
@@ -259,14 +250,13 @@ static gan_status step(gan_trainer *tr, gan_report *r, gan_error *err) {
     for (int64_t i = 0; i < r->n_critic; i++) {
         gan_status s = gan__step_d(tr, i + 1 == r->n_critic, r, err);
         if (s) return s;
-        if (!i) tr->first_loss = tr->last_loss;
     }
     tell_of_d(r);
     gan_status s = gan__step_g(tr, r, err);
     int due = c->holdout_every && judges && gan_dataset_holdout_count(tr->data) &&
               tr->g_steps % c->holdout_every == 0;
     if (!s && due) s = gan__score_holdout(tr, err);
-    if (!s && r->n_critic) look(tr, r);
+    if (!s && gan__balanced(tr)) gan_balance_look(&tr->balance, r->auc);
     return s;
 }
 
