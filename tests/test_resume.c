@@ -195,9 +195,9 @@ static int teardown(void **state) {
 }
 
 /* Overwrites the balance in a file with other numbers. */
-static void spoil(const char *path, size_t at_byte, gan_real level, gan_real rest) {
-    const gan_real state[GAN_BALANCE_STATE] = {
-        [GAN_BALANCE_LEVEL] = level, [GAN_BALANCE_JUDGEMENT] = 0.5, [GAN_BALANCE_REST] = rest};
+static void spoil(const char *path, size_t at_byte, const double *balance) {
+    gan_real state[GAN_BALANCE_STATE];
+    for (int i = 0; i < GAN_BALANCE_STATE; i++) state[i] = (gan_real)balance[i];
     FILE *f = fopen(path, "r+b");
     assert_non_null(f);
     assert_int_equal(fseek(f, (long)at_byte, SEEK_SET), 0);
@@ -223,9 +223,11 @@ static size_t place_of_balance(const char *path) {
 }
 
 static void a_balance_that_cannot_be_is_refused(void **state) {
-    static const struct {
-        double level, rest;
-    } bad[] = {{NAN, 0}, {1e30, 0}, {INFINITY, 0}, {0.5, 0}, {2, NAN}, {2, -1e30}, {2, 1e30}};
+    static const double bad[][GAN_BALANCE_STATE] = {
+        {NAN, 0.5, 0, 0},  {1e30, 0.5, 0, 0}, {INFINITY, 0.5, 0, 0}, {0.5, 0.5, 0, 0},
+        {2, 1.5, 0, 0},    {2, NAN, 0, 0},    {2, 0.5, NAN, 0},      {2, 0.5, -1e30, 0},
+        {2, 0.5, 1e30, 0}, {2, 0.5, 0, -1},   {2, 0.5, 0, 2},        {2, 0.5, 0, NAN}};
+    static const double good[GAN_BALANCE_STATE] = {2, 0.5, 0.25, 1};
     static const row q = {"auto", {AUTO, NULL}};
     gan_report seen[2];
     gen_run r;
@@ -236,11 +238,11 @@ static void a_balance_that_cannot_be_is_refused(void **state) {
     ok(gan_trainer_save(r.tr, at("cut"), &err), &err);
     size_t place = place_of_balance(at("cut"));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        spoil(at("cut"), place, (gan_real)bad[i].level, (gan_real)bad[i].rest);
+        spoil(at("cut"), place, bad[i]);
         assert_int_equal(gan_trainer_load(r.tr, at("cut"), &err), GAN_EFORMAT);
         assert_non_null(strstr(err.text, " of 'trainer.figures', of the balance, is "));
     }
-    spoil(at("cut"), place, 2, 0.25);
+    spoil(at("cut"), place, good);
     ok(gan_trainer_load(r.tr, at("cut"), &err), &err);
     advance(&r, 1, 2, seen);
     assert_int_equal(seen[1].n_critic, 2);

@@ -5,11 +5,9 @@
 
 #include "base/error.h"
 
-/* From min to max, in windows. */
+/* From min to max and back, in windows. */
 #define RISE 5
 #define FALL 100
-
-#define LONGEST_PATIENCE 1000000
 
 gan_status gan_balance_start(const gan_balance_options *options, gan_balance *out, gan_error *err) {
     const gan_balance_options *o = options;
@@ -18,13 +16,14 @@ gan_status gan_balance_start(const gan_balance_options *options, gan_balance *ou
     if (!(o->min >= GAN_LEAST_N_CRITIC && o->max >= o->min && o->max <= 1e6))
         return gan__fail(err, GAN_EINVAL, "balance from %g to %g D steps: %g to 1e6, in order",
                          o->min, o->max, GAN_LEAST_N_CRITIC);
-    if (!(o->target >= 0 && o->target <= 1) || o->window < 1)
-        return gan__fail(err, GAN_EINVAL,
-                         "balance with target %g and window %lld: 0 to 1, and 1 or more", o->target,
-                         (long long)o->window);
-    if (o->patience < 0 || o->patience > LONGEST_PATIENCE)
+    if (!(o->target > 0 && o->target < 1))
+        return gan__fail(err, GAN_EINVAL, "balance with target %g: between 0 and 1", o->target);
+    if (o->window < 1 || o->window > GAN_LONGEST_WINDOW)
+        return gan__fail(err, GAN_EINVAL, "balance with a window of %lld steps: 1 to %d",
+                         (long long)o->window, GAN_LONGEST_WINDOW);
+    if (o->patience < 0 || o->patience > GAN_LONGEST_PATIENCE)
         return gan__fail(err, GAN_EINVAL, "balance with a patience of %lld steps: 0 to %d",
-                         (long long)o->patience, LONGEST_PATIENCE);
+                         (long long)o->patience, GAN_LONGEST_PATIENCE);
     *out = (gan_balance){.options = *o};
     out->state[GAN_BALANCE_LEVEL] = (gan_real)o->min;
     out->state[GAN_BALANCE_JUDGEMENT] = (gan_real)o->target;
@@ -42,17 +41,17 @@ void gan_balance_look(gan_balance *b, double judgement) {
     const gan_balance_options *o = &b->options;
     const double window = (double)o->window, range = o->max - o->min;
     if (!isfinite(judgement)) return;
-    double a = (double)b->state[GAN_BALANCE_JUDGEMENT], led = (double)b->state[GAN_BALANCE_LED];
+    double a = (double)b->state[GAN_BALANCE_JUDGEMENT];
     double level = (double)b->state[GAN_BALANCE_LEVEL];
+    double leads = (double)b->state[GAN_BALANCE_LEADS];
     a += (judgement - a) / window;
-    const int leads = a > 1 - (1 - o->target) / 10;
-    led = fmin(led + leads, (double)o->patience);
-    if (leads)
+    if (a > 1 - (1 - o->target) / 10) {
+        leads = fmin(leads + 1, (double)o->patience);
         level -= range / (FALL * window);
-    else if (a < o->target && led >= (double)o->patience)
+    } else if (a < o->target && leads >= (double)o->patience)
         level += range / (RISE * window);
     b->state[GAN_BALANCE_JUDGEMENT] = (gan_real)a;
-    b->state[GAN_BALANCE_LED] = (gan_real)led;
+    b->state[GAN_BALANCE_LEADS] = (gan_real)leads;
     b->state[GAN_BALANCE_LEVEL] = (gan_real)fmin(fmax(level, o->min), o->max);
 }
 

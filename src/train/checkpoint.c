@@ -89,7 +89,7 @@ static gan_status check_figures(const gan_trainer *tr, const gan_real *x, gan_er
     } rows[GAN_BALANCE_STATE] = {{GAN_BALANCE_LEVEL, o->min, o->max},
                                  {GAN_BALANCE_JUDGEMENT, 0, 1},
                                  {GAN_BALANCE_REST, 0, 1},
-                                 {GAN_BALANCE_LED, 0, (double)o->patience}};
+                                 {GAN_BALANCE_LEADS, 0, (double)o->patience}};
     for (int i = 0; i < GAN_BALANCE_STATE && gan__balanced(tr); i++) {
         gan_real value = x[BALANCE + rows[i].which];
         if (!(value >= (gan_real)rows[i].low && value <= (gan_real)rows[i].high))

@@ -130,7 +130,8 @@ const gan__rule gan__rules[] = {
     {GAN_FINDING_OVERFIT, 0, 0, overfit,
      "try more images, --flip, --dropout 0.3, a lower --n-critic, or stop here"},
     {GAN_FINDING_OSCILLATION, 0, 0, oscillation,
-     "try lower --lr-g and --lr-d, --lr-d above --lr-g, --beta1 0, or --ema 0.999"},
+     "try --n-critic auto, lower --lr-g and --lr-d, --lr-d above --lr-g, --beta1 0, or --ema "
+     "0.999"},
 };
 
 const int gan__rule_count = (int)(sizeof gan__rules / sizeof *gan__rules);

@@ -7,11 +7,11 @@
 #
 #   points    ring and grid: the papers' recipe, PacGAN's packs, the best recipe; 20,000 steps, 5 seeds
 #   balance   ring and grid: policies at the cost of 20,000 steps, 5 seeds; a ring under WGAN-GP; with MNIST,
-#             stacked, a discriminator a quarter as wide
+#             stacked, discriminators half and a quarter as wide as their generator
 #   digits    stacked MNIST (MNIST: its folder): plain with 50,000 steps, the best three with 20,000; 3 seeds
 #   paper     ring and grid: the papers' full 400,000 steps, plain and with PacGAN's packs, 2 seeds
 #
-# On two cores: about 2, 3, 4 and 9 hours.
+# On two cores: about 2, 4, 4 and 9 hours.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 gan=${GAN:-$root/build/release/gan}
@@ -62,7 +62,12 @@ balance() {
     compare ring ring
     compare grid grid
     compare ring-wgan-gp ring --networks wgan-gp --policies n1,n5,auto --seeds 1
-    [ -z "$mnist" ] || compare digits-quarter stacked-mnist --data "$mnist" --ratio 0.25 --steps 10000 --policies n1,n5,auto
+    [ -n "$mnist" ] || return 0
+    for ratio in 0.5 0.25; do
+        compare digits-$ratio stacked-mnist --data "$mnist" --ratio $ratio --steps 10000 --policies n1,n5,auto
+    done
+    modes digits-two stacked-mnist --data "$mnist" --n-critic 2 --budget 4.712 --eval-every 430
+    modes digits-quarter-two stacked-mnist --data "$mnist" --ratio 0.25 --n-critic 2 --budget 4.379 --eval-every 400
 }
 
 digits() {
