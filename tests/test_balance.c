@@ -207,6 +207,23 @@ static void one_poor_batch(void **state) {
     assert_true(level(&b) > 1);
 }
 
+/* By default chance is no reason: ranks of a hundred images each, none better than another. */
+static void chance(void **state) {
+    gan_balance b = begin(GAN_BALANCE_DEFAULTS);
+    gan_rng r = gan_rng_make(7, 7, 7);
+    gan_real real[100], fake[100];
+    (void)state;
+    see(&b, 1, 200);
+    for (int i = 0; i < 3000; i++) {
+        for (int k = 0; k < 100; k++)
+            real[k] = (gan_real)gan_rng_uniform(&r), fake[k] = (gan_real)gan_rng_uniform(&r);
+        see(&b, gan_balance_judgement(real, 100, fake, 100), 1);
+    }
+    assert_true(level(&b) == 1);
+    see(&b, 0.3, 20);
+    assert_true(level(&b) > 2);
+}
+
 /* What is not known moves nothing. */
 static void what_is_not_known(void **state) {
     gan_balance b = start(1, 5, 0.95, 20);
@@ -300,6 +317,7 @@ int main(void) {
         cmocka_unit_test(the_formula),
         cmocka_unit_test(patience),
         cmocka_unit_test(one_poor_batch),
+        cmocka_unit_test(chance),
         cmocka_unit_test(what_is_not_known),
         cmocka_unit_test(a_bound_between_floats),
         cmocka_unit_test(a_copy_goes_on_alike),

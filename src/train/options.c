@@ -157,7 +157,7 @@ const gan__option gan__options[] = {
         "auto: G steps that D's judgement is averaged over, which also sets the pace"),
     INT("balance-patience", balance_patience, 0, GAN_LONGEST_PATIENCE, "100", 1, "balance",
         "auto: G steps in which D must have led, before it gets more"),
-    NUMBER("balance-target", balance_target, 0.01, 0.99, "0.5", 1, "balance",
+    NUMBER("balance-target", balance_target, 0.01, 0.99, "0.45", 1, "balance",
            "auto: D gets more where it ranks a real image above a generated one less often"),
 
     CHOICE("optimizer", optimizer, optimizers, "KIND", "recipe", "optimization",
