@@ -22,8 +22,8 @@
  * digits and one step A swings between 0.3 and 1, once in some 30 steps. With enough steps it does
  * not. So L rises within a few swings. What helped is kept: to give it back as soon as D is no
  * longer overtaken ends no circles. It is given back, slowly, by one that leads and does not need
- * it. T is a little below guessing, so that chance alone, where there is nothing left to tell apart,
- * does not count: with 100 images the deviation of A is then 0.01.
+ * it. T is a little below guessing, so that chance alone, where there is nothing left to tell
+ * apart, does not count: with 100 images the deviation of A is then 0.01.
  *
  * Between T and H nothing moves, since no one judgement is right for all: points on a ring are
  * learned best with one step and A = 0.8, those on a grid with A = 0.9, and more steps there take
