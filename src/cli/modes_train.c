@@ -170,17 +170,20 @@ static int is_done(const run *r) {
     return m->budget > 0 && !r->profile && modes_cost(r->out) >= m->budget;
 }
 
-/* What the doctor says of the step, each kind once. */
+/* What the doctor says of the step, each kind once: told in full, and kept by name. */
 static gan_status examine(run *r, const gan_report *report, gan_error *err) {
     gan_finding found[GAN_FINDING_KINDS];
     int n = 0;
     gan_status s = gan_trainer_examine(r->tr, report, found, &n, err);
     for (int i = 0; i < n && !s; i++) {
+        const gan_finding *f = &found[i];
         char *to = r->out->findings;
         size_t used = strlen(to), room = sizeof r->out->findings - used;
-        const char *name = gan_finding_name(found[i].kind);
-        if (!strstr(to, name))
-            snprintf(to + used, room, "%s%s@%lld", used ? " " : "", name, (long long)found[i].step);
+        const char *name = gan_finding_name(f->kind);
+        if (strstr(to, name)) continue;
+        snprintf(to + used, room, "%s%s@%lld", used ? " " : "", name, (long long)f->step);
+        fprintf(stderr, "gan: seed %lld, step %lld: %s\n", (long long)r->out->seed,
+                (long long)f->step, f->text);
     }
     return s;
 }

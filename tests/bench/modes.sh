@@ -22,9 +22,9 @@ mnist=
 [ $# -gt 0 ] || set -- points balance digits paper
 mkdir -p "$out"
 
-# best RATES WEIGHTS: the best recipe: relativistic with both zero-centred penalties, rates that fall to 0.
+# best LR_G LR_D WEIGHTS: the best recipe: relativistic with both zero-centred penalties, rates that fall to 0.
 best() {
-    printf '%s\n' --loss relativistic --penalty "r1:$2+r2:$2" --lr-g "$1" --lr-d "$1" --beta1 0 --beta2 0.99
+    printf '%s\n' --loss relativistic --penalty "r1:$3+r2:$3" --lr-g "$1" --lr-d "$2" --beta1 0 --beta2 0.99
 }
 
 # modes NAME PROBLEM OPTIONS...: one row
@@ -45,9 +45,10 @@ points() {
         modes $problem-paper $problem
         modes $problem-pack2 $problem --pack 2 --batch 200
     done
-    best 'linear(1e-3->0,10000..20000)' 0.005 >"$out/recipe"
+    rate='linear(1e-3->0,10000..20000)'
+    best "$rate" "$rate" 0.005 >"$out/recipe"
     with_recipe ring-best ring
-    best 'cosine(1e-3->0,20000)' 'exp(0.03->0.0003,20000)' >"$out/recipe"
+    best 'warmup(500)*cosine(3e-3->0,20000)' 'cosine(1e-3->0,20000)' 'exp(0.03->0.0003,20000)' >"$out/recipe"
     with_recipe grid-best grid --batch 200 --norm-g none --init he
 }
 
