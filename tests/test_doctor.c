@@ -256,7 +256,14 @@ static void turns_are_oscillation(void **state) {
         assert_int_equal(found[0].kind, GAN_FINDING_OSCILLATION);
         gan_doctor_free(d);
     }
-    gan_doctor *d = doctor_for(&healthy[0]); /* swings that die away */
+    gan_doctor *d = doctor_for(&healthy[0]); /* of the beginning */
+    for (int64_t i = 1; i <= 2500; i++) {
+        gan_report r = report_of(&healthy[0], i);
+        if (i < 500) r.auc = 0.5 + 0.45 * sin(6.283 * (double)i / 20);
+        assert_int_equal(show(d, &r, 0.6, 0.4, found), 0);
+    }
+    gan_doctor_free(d);
+    d = doctor_for(&healthy[0]); /* swings that die away */
     for (int64_t i = 1; i <= 1000; i++) {
         gan_report r = report_of(&healthy[0], i);
         r.auc = 0.5 + 0.5 * exp(-(double)i / 50) * sin((double)i / 5);

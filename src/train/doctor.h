@@ -68,12 +68,14 @@
 #define GAN__OVERFIT_WINDOWS 3
 
 /* Oscillation: the smoothed ranking goes from one of these to the other, 6 times in 20 windows. The
- * distance is fixed, so swings that die away stop counting. A batch of 32 is smoothed over two
- * steps, smaller ones more, in proportion to their noise. */
+ * distance is fixed, so swings that die away stop counting. Nor do those of the first 5 windows
+ * count: two new networks overthrow each other and settle (ring, healthy: 6 times in the first). A
+ * batch of 32 is smoothed over two steps, smaller ones more, in proportion to their noise. */
 #define GAN__SWING_HIGH 0.75
 #define GAN__SWING_LOW 0.25
 #define GAN__TURNS 6
 #define GAN__SWING_WINDOWS 20
+#define GAN__SETTLING 5
 
 /* Told again after that many windows without the sign of it, and in any case. */
 #define GAN__GONE_WINDOWS 3

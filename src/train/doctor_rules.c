@@ -107,7 +107,7 @@ static int oscillation(const gan_doctor *d, char *text, size_t size) {
     const gan__memory *m = &d->m;
     double first = m->turns[GAN__TURNS - 1], every = (double)d->options.every;
     double span = m->turns[0] - first, mean = span / (GAN__TURNS - 1);
-    if (first <= 0 || m->step - first > GAN__SWING_WINDOWS * every) return 0;
+    if (first <= GAN__SETTLING * every || m->step - first > GAN__SWING_WINDOWS * every) return 0;
     if (m->step - m->turns[0] > fmax(2 * mean, every)) return 0; /* it has come to rest */
     snprintf(text, size,
              "the two networks overthrow each other: in %.0f steps it has turned %d times which of "
