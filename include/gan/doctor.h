@@ -16,7 +16,7 @@
  *   collapsed-generator  images of different noise look alike: their diversity has fallen against
  *                        that of real images
  *   overfitting-critic   D scores held-out real images as if they were generated
- *   oscillation          D and G overthrow each other again and again
+ *   oscillation          D and G overthrow each other again and again, not only at the beginning
  *
  * With gan_run it is the settings doctor-every (0: no doctor) and rollback; findings are told by
  * on_finding and are lines of log.jsonl. In a loop of one's own:
